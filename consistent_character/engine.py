@@ -1,0 +1,169 @@
+"""What the five steps ask of the machine that draws and learns: the web UI, or diffusers without one.
+
+Requests are frozen values that go down; pictures, iterations and progress come up. Nothing here imports a host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from PIL.Image import Image
+
+Sampler = Literal["Euler a", "Euler", "DPM++ 2M", "DPM++ 2M Karras"]
+LatentSampling = Literal["once", "deterministic", "random"]
+
+
+@dataclass(frozen=True)
+class EmbeddingFile:
+    """A saved embedding that a prompt may name.
+
+    `name` is the word that stands for it in prompts: case-insensitive, one embedding may be loaded under several names.
+    """
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class RenderRequest:
+    """One picture. `seed` alone decides the noise, whatever else is in the batch; sizes are in pixels."""
+
+    prompt: str
+    seed: int
+    negative_prompt: str = ""
+    width: int = 512
+    height: int = 512
+    sampler: Sampler = "DPM++ 2M Karras"
+    steps: int = 30
+    cfg_scale: float = 7.0
+    embeddings: tuple[EmbeddingFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished picture, its request, and its generation parameters in A1111's infotext format."""
+
+    request: RenderRequest
+    image: Image
+    infotext: str
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """The model's weights in use: `name` without folder or ending, `sha256` of the file, `size` the native picture edge in pixels."""
+
+    name: str
+    sha256: str
+    size: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class TrainingExample:
+    """One image and the caption that fills `[filewords]`."""
+
+    image: Path
+    caption: str
+
+
+@dataclass(frozen=True)
+class PreviewRequest:
+    """The picture made while training; `{token}`-free: it names the embedding as a user would. `seed` -1 draws a new one each time."""
+
+    prompt: str
+    negative_prompt: str = ""
+    seed: int = -1
+    sampler: Sampler = "Euler a"
+    steps: int = 20
+    cfg_scale: float = 7.0
+    width: int = 512
+    height: int = 512
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """One textual inversion run, with the meaning that A1111's Train tab gives every setting.
+
+    `learn_rate` may be a schedule such as `0.005:100, 0.001`. `template` holds lines with `[name]` and `[filewords]`. `save_every` and
+    `preview_every` count optimizer updates, 0 is never. `folder` receives `embeddings/`, `previews/` and `loss.csv`; a folder that holds
+    iterations already is gone on with from the last one.
+    """
+
+    name: str
+    folder: Path
+    examples: tuple[TrainingExample, ...]
+    initialization_text: str = "woman"
+    num_vectors: int = 8
+    learn_rate: str = "0.002"
+    batch_size: int = 1
+    gradient_accumulation: int = 1
+    steps: int = 200
+    template: tuple[str, ...] = ("[name], [filewords]",)
+    width: int = 512
+    height: int = 512
+    latent_sampling: LatentSampling = "once"
+    save_every: int = 10
+    preview_every: int = 0
+    preview: PreviewRequest | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """An embedding saved during training; `step` is the true number of updates it has seen."""
+
+    step: int
+    path: Path
+
+
+class TrainingWatch(Protocol):
+    """What is told of a training run while it goes. Each method may raise `Interrupted` to stop it; what is saved stays."""
+
+    def stepped(self, step: int, steps: int, loss: float) -> None:
+        """Update `step` of `steps` is done; `loss` is that update's mean squared error."""
+
+    def saved(self, iteration: Iteration) -> None:
+        """An iteration is on disk, whole."""
+
+    def previewed(self, step: int, image: Path) -> None:
+        """A preview is on disk."""
+
+
+class Trainer(Protocol):
+    """A host that can train an embedding."""
+
+    def train(self, request: TrainRequest, watch: TrainingWatch) -> tuple[Iteration, ...]:
+        """Train; returns all iterations on disk, first to last (also those of the run that was gone on with).
+
+        Raises:
+            RequestError: a setting that cannot be used, with what to change.
+            Interrupted: `watch` stopped the run; `folder` can be gone on with.
+        """
+
+
+class Engine(Protocol):
+    """A host that can draw. `trainer` is None where it cannot train (Forge)."""
+
+    @property
+    def checkpoint(self) -> CheckpointInfo:
+        """The checkpoint in use."""
+
+    @property
+    def trainer(self) -> Trainer | None:
+        """The trainer, if the host has one."""
+
+    def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
+        """Draw, in order, each as soon as it is finished; requests are batched freely, and pulled only as they are needed.
+
+        Raises:
+            UnsafePrompt: a request pairs sexual wording with somebody described as a minor; nothing of that batch is drawn.
+        """
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of `text` in the model's tokenizer, without start and end, emphasis taken off."""
+
+    def known_tokens(self, word: str) -> tuple[int, ...]:
+        """The token ids of a word; a single id means the word is in the model's own vocabulary."""

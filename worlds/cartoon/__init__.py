@@ -1,0 +1,1 @@
+"""The cartoon world: drawn people in drawn places, and the tiny Stable Diffusion checkpoint that learned to draw them."""
