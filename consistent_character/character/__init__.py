@@ -1,0 +1,1 @@
+"""The character folder: images, captions, verdicts, runs, and the journal that can take every change back."""

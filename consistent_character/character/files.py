@@ -1,0 +1,86 @@
+"""Writing files so that each is always whole: as before or as after, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from consistent_character.errors import FolderError
+
+TEMPORARY_ENDING = ".cc-tmp"
+"""Ending of files that are still being written; a leftover is from a job that was killed."""
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """The file's bytes, or None if there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace the file (or the file that a link points to) in one go; its permissions stay.
+
+    Raises:
+        FolderError: the disk is full, or the file or its folder may not be written.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}{TEMPORARY_ENDING}")
+    with explained(path):
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(target)
+        try:
+            _write_synced(temporary, content)
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+def move_to_free_place(source: Path, target: Path) -> None:
+    """Rename, but never onto something.
+
+    Raises:
+        FolderError: there is something at `target`, or the system does not allow it.
+    """
+    if os.path.lexists(target):
+        raise FolderError(f"{target} is in the way: move it somewhere else and try again.")
+    with explained(source):
+        source.rename(target)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete half-written files of a job that was killed."""
+    for leftover in folder.glob(f".*{TEMPORARY_ENDING}"):
+        leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Say what to do when the system refuses to write at `path`."""
+    try:
+        yield
+    except PermissionError as error:
+        raise FolderError(f"{path} may not be written: change its permissions and try again.") from error
+    except FileNotFoundError as error:
+        raise FolderError(
+            f"{error.filename} is gone: put it back, or look at the folder anew and try again."
+        ) from error
+    except OSError as error:
+        raise FolderError(
+            f"{path} cannot be written ({error.strerror}): free some space or check the disk, then try again."
+        ) from error
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
