@@ -19,7 +19,7 @@ from random import Random
 from PIL import Image
 
 from consistent_character.engine import Engine, RenderRequest
-from consistent_character.hosts.standalone import StandaloneEngine
+from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon import reader as reading
 from worlds.cartoon.captions import clear_caption
 from worlds.cartoon.painter import SIZE

@@ -20,7 +20,7 @@ from PIL import Image
 
 from benchmarks.cartoon_world import sheet
 from consistent_character.engine import EmbeddingFile, RenderRequest, TrainingExample, TrainRequest
-from consistent_character.hosts.standalone import StandaloneEngine
+from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon import reader as reading
 from worlds.cartoon.painter import SIZE
 from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS, Person
@@ -75,11 +75,6 @@ class Watch:
     def previewed(self, step: int, image: Path) -> None: ...
 
 
-def look(person: Person) -> str:
-    """Face and hair in words: all that the token is to mean."""
-    return f"{person.look}, {person.hair_in_words}"
-
-
 def training_pictures(engine: StandaloneEngine, person: Person, folder: Path, per_cell: int) -> list[tuple[Path, str]]:
     """Pictures of the person on gray, drawn by the model, each with what its caption says around the token."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +83,7 @@ def training_pictures(engine: StandaloneEngine, person: Person, folder: Path, pe
     missing = [index for index, (path, _) in enumerate(pairs) if not path.exists()]
     requests = (
         RenderRequest(
-            prompt=f"{pairs[index][1]}{look(person)}, plain gray clothes, ({WALL}:1.3), neutral face expression",
+            prompt=f"{pairs[index][1]}{person.look}, plain gray clothes, ({WALL}:1.3), neutral face expression",
             seed=5000 + index,
             width=SIZE,
             height=SIZE,

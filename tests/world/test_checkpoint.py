@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from benchmarks.cartoon_world import draw, obedience, scenes
-from consistent_character.hosts.standalone import StandaloneEngine
+from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon import reader as reading
 from worlds.cartoon.dataset import picture_of, scene_of
 from worlds.cartoon.scene import ATTRIBUTES

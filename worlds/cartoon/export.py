@@ -1,7 +1,7 @@
-"""Writes the cartoon world's checkpoint as the world knows checkpoints: one half-precision file in the original Stable Diffusion 1 layout.
+"""Writes the cartoon world's checkpoint: one half-precision file in the original Stable Diffusion 1 layout.
 
-Beside `<name>.safetensors` come `<name>.yaml`, from which AUTOMATIC1111's web UI builds the model; `tokenizer/`, the folder that the .yaml
-names; and `config/`, from which diffusers builds it offline:
+Beside `<name>.safetensors` come `<name>.yaml`, from which AUTOMATIC1111's web UI builds the model; `tokenizer/`, the
+folder that the .yaml names; and `config/`, from which diffusers builds it offline:
 
     StableDiffusionPipeline.from_single_file("<name>.safetensors", config="config", local_files_only=True)
 """
@@ -9,7 +9,6 @@ names; and `config/`, from which diffusers builds it offline:
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Literal
@@ -17,7 +16,7 @@ from typing import Literal
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import CLIPTextModel
 
 from consistent_character.hosts.standalone import layout
@@ -28,7 +27,7 @@ _TOKENIZER_FILES = ("vocab.json", "merges.txt", "tokenizer_config.json", "specia
 
 _YAML = """\
 # {name}: a checkpoint in the original Stable Diffusion 1 layout, too small for the usual configuration.
-# `version`, in the last line, is the folder of its tokenizer. The web UI takes a relative path as relative to its own working folder.
+# `version`, in the last line, is its tokenizer's folder; to the web UI a relative path is relative to its own folder.
 model:
   base_learning_rate: 1.0e-04
   target: ldm.models.diffusion.ddpm.LatentDiffusion
@@ -99,7 +98,9 @@ def export(
     *,
     prediction: Prediction = "v",
 ) -> Path:
-    """Write the checkpoint and everything that its readers need; returns the .safetensors file, which appears whole or not at all.
+    """Write the checkpoint and everything that its readers need; returns the .safetensors file.
+
+    That file appears whole or not at all.
 
     Args:
         unet: one transformer layer a block, `attention_head_dim` heads.
@@ -117,7 +118,7 @@ def export(
     return _write_weights(original_weights(unet, vae, text_encoder), out_folder / f"{name}.safetensors", prediction)
 
 
-def original_weights(unet: nn.Module, vae: nn.Module, text_encoder: nn.Module) -> dict[str, Tensor]:
+def original_weights(unet: UNet2DConditionModel, vae: AutoencoderKL, text_encoder: CLIPTextModel) -> dict[str, Tensor]:
     """All weights by their original names, in half precision, on the CPU."""
     levels = len(vae.config.block_out_channels)
     naming = unet_layout(unet)
@@ -131,7 +132,7 @@ def original_weights(unet: nn.Module, vae: nn.Module, text_encoder: nn.Module) -
     return {name: _as_stored(name, tensor) for name, tensor in weights.items()}
 
 
-def unet_layout(unet: nn.Module) -> layout.UNetLayout:
+def unet_layout(unet: UNet2DConditionModel) -> layout.UNetLayout:
     """How the blocks of a UNet are numbered in the original layout."""
     kinds = unet.config.down_block_types
     attention = frozenset(level for level, kind in enumerate(kinds) if "CrossAttn" in kind)
@@ -139,9 +140,13 @@ def unet_layout(unet: nn.Module) -> layout.UNetLayout:
 
 
 def web_ui_yaml(
-    unet: nn.Module, vae: nn.Module, name: str, prediction: Prediction = "v", tokenizer: str = "tokenizer"
+    unet: UNet2DConditionModel,
+    vae: AutoencoderKL,
+    name: str,
+    prediction: Prediction = "v",
+    tokenizer: str = "tokenizer",
 ) -> str:
-    """The web UI's configuration of the checkpoint; `tokenizer` is the path of the tokenizer's folder as the web UI is to see it."""
+    """The web UI's configuration of the checkpoint; `tokenizer` is that folder's path as the web UI sees it."""
     channels, codec = unet.config.block_out_channels, vae.config.block_out_channels
     return _YAML.format(
         name=name,
@@ -169,12 +174,12 @@ def _as_stored(name: str, tensor: Tensor) -> Tensor:
 
 
 def _write_weights(weights: dict[str, Tensor], path: Path, prediction: Prediction) -> Path:
-    # One metadata entry only: safetensors does not keep several in a fixed order, and the file must come out the same each time.
+    # One entry only: safetensors keeps several in no fixed order, and the file must come out the same each time.
     temporary = path.with_suffix(".tmp")
     save_file(weights, temporary, metadata={"modelspec.prediction_type": prediction})
     # safetensors makes files that only their owner may read.
     temporary.chmod(0o644)
-    os.replace(temporary, path)
+    temporary.replace(path)
     return path
 
 
@@ -204,7 +209,11 @@ def _write_config(
 
 def _text_encoder_config(text_encoder: CLIPTextModel) -> dict[str, object]:
     values: dict[str, object] = text_encoder.config.to_diff_dict()
-    return {key: value for key, value in values.items() if key not in ("dtype", "torch_dtype", "_attn_implementation_autoset")}
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in ("dtype", "torch_dtype", "_attn_implementation_autoset")
+    }
 
 
 def _scheduler(prediction: Prediction) -> DDIMScheduler:

@@ -75,14 +75,9 @@ class Person:
 
     @property
     def look(self) -> str:
-        """The face in words, as a character's `look` is written."""
+        """Who this is in words, as a character's `look` is written; hair belongs to it, for drawn people are known by it."""
         glasses = ", glasses" if self.glasses else ""
-        return f"a {self.noun} with {self.skin} skin, {self.face} face{glasses}"
-
-    @property
-    def hair_in_words(self) -> str:
-        """The hair in words, as a character's `hair` is written."""
-        return f"{self.hair_length} {self.hair} hair"
+        return f"a {self.noun} with {self.skin} skin, {self.face} face{glasses}, {self.hair_length} {self.hair} hair"
 
 
 HELD_OUT = (

@@ -1,0 +1,140 @@
+"""An engine that draws and trains in no time: a seeded picture for every prompt, files where a trainer leaves them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from random import Random
+
+from PIL import Image, ImageDraw
+
+from consistent_character.engine import (
+    CheckpointInfo,
+    Engine,
+    Iteration,
+    Rendered,
+    RenderRequest,
+    Trainer,
+    TrainingWatch,
+    TrainRequest,
+)
+from consistent_character.errors import Interrupted
+
+VOCABULARY = ("woman", "man", "a", "photo", "of", "gray", "background", "forest")
+"""The words that the fake model knows as one token each."""
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_INFOTEXT = (
+    "{prompt}\n{negative}Steps: {steps}, Sampler: {sampler}, CFG scale: {cfg:g}, Seed: {seed}, Size: {width}x{height}"
+)
+
+
+def draw(request: RenderRequest) -> Image.Image:
+    """A gray wall with a person of sorts; the prompt decides the colours, the seed where everything is."""
+    colours = Random(hashlib.sha256(request.prompt.encode()).digest())
+    places = Random(request.seed)
+    image = Image.new("RGB", (request.width, request.height), (128, 128, 128))
+    pen = ImageDraw.Draw(image)
+    for size in (0.5, 0.35, 0.2, 0.12):
+        x, y = (places.uniform(0.25, 0.75) * edge for edge in image.size)
+        reach = size / 2 * min(image.size)
+        pen.ellipse((x - reach, y - reach, x + reach, y + reach), fill=tuple(colours.choices(range(256), k=3)))
+    return image
+
+
+def infotext(request: RenderRequest) -> str:
+    """The generation parameters as A1111 writes them."""
+    negative = f"Negative prompt: {request.negative_prompt}\n" if request.negative_prompt else ""
+    return _INFOTEXT.format(
+        prompt=request.prompt,
+        negative=negative,
+        steps=request.steps,
+        sampler=request.sampler,
+        cfg=request.cfg_scale,
+        seed=request.seed,
+        width=request.width,
+        height=request.height,
+    )
+
+
+class FakeTrainer:
+    """Saves iterations that hold their step, goes on from the last one, and logs a loss for every step."""
+
+    def __init__(self, interrupt_at: int = 0) -> None:
+        self.requests: list[TrainRequest] = []
+        self._interrupt_at = interrupt_at
+
+    def train(self, request: TrainRequest, watch: TrainingWatch) -> tuple[Iteration, ...]:
+        """As `Trainer.train` says; `interrupt_at` stops it after that step, as a power cut would."""
+        self.requests.append(request)
+        embeddings = request.folder / "embeddings"
+        embeddings.mkdir(parents=True, exist_ok=True)
+        found = sorted(int(path.stem.rsplit("-", 1)[1]) for path in embeddings.glob("*.pt"))
+        for step in range((found[-1] if found else 0) + 1, request.steps + 1):
+            self._step(request, step, watch)
+            if step == self._interrupt_at:
+                self._interrupt_at = 0
+                raise Interrupted("stopped")
+        found = sorted(int(path.stem.rsplit("-", 1)[1]) for path in embeddings.glob("*.pt"))
+        return tuple(Iteration(step, embeddings / f"{request.name}-{step}.pt") for step in found)
+
+    def _step(self, request: TrainRequest, step: int, watch: TrainingWatch) -> None:
+        with (request.folder / "loss.csv").open("a", encoding="utf-8") as log:
+            log.write(f"{step},{1 / step}\n")
+        if request.save_every and (step % request.save_every == 0 or step == request.steps):
+            path = request.folder / "embeddings" / f"{request.name}-{step}.pt"
+            path.write_bytes(str(step).encode())
+            watch.saved(Iteration(step, path))
+        watch.stepped(step, request.steps, 1 / step)
+
+
+class FakeEngine:
+    """Implements `Engine`. `on_render` is called before each picture, to interrupt or to break something there."""
+
+    def __init__(
+        self,
+        *,
+        trainer: FakeTrainer | None = None,
+        on_render: Callable[[RenderRequest], None] = lambda request: None,
+        painter: Callable[[RenderRequest], Image.Image] = draw,
+        sha256: str = "f" * 64,
+    ) -> None:
+        self._trainer = trainer
+        self._on_render = on_render
+        self._painter = painter
+        self._sha256 = sha256
+        self.rendered: list[RenderRequest] = []
+
+    @property
+    def checkpoint(self) -> CheckpointInfo:
+        """A checkpoint that is no file."""
+        return CheckpointInfo(name="fake", sha256=self._sha256, size=64, path=Path("fake.safetensors"))
+
+    @property
+    def trainer(self) -> Trainer | None:
+        """The trainer given, if any."""
+        return self._trainer
+
+    def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
+        """Draws one by one, pulling each request only when its turn comes."""
+        for request in requests:
+            self._on_render(request)
+            self.rendered.append(request)
+            yield Rendered(request, self._painter(request), infotext(request))
+
+    def count_tokens(self, text: str) -> int:
+        """One token for a word of the vocabulary or a sign, one for every four letters of other words."""
+        return sum(len(self.known_tokens(word)) for word in _WORD.findall(text))
+
+    def known_tokens(self, word: str) -> tuple[int, ...]:
+        """One id for a word of the vocabulary or a sign, one for every four letters begun otherwise."""
+        if word.lower() in VOCABULARY or not word.isalnum():
+            return (sum(map(ord, word)),)
+        return tuple(sum(map(ord, word[start : start + 4])) for start in range(0, len(word), 4))
+
+
+def as_engine(fake: FakeEngine) -> Engine:
+    """The fake as what it stands for; mypy holds it against the Protocol here."""
+    return fake
