@@ -1,0 +1,8 @@
+"""What a person reads when the work is done: one page that needs nothing beside it, and the same facts for programs."""
+
+from __future__ import annotations
+
+from consistent_character.report.page import write_report
+from consistent_character.report.story import CaptionChange, InputImage, IterationResult, RunStory, Story
+
+__all__ = ["CaptionChange", "InputImage", "IterationResult", "RunStory", "Story", "write_report"]

@@ -1,0 +1,137 @@
+"""Panel 5: the forest test over a run's iterations, and the one to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import gradio as gr
+
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing import ForestRequest, ForestTest, forest_test
+from consistent_character.engine import Sampler
+from consistent_character.errors import RequestError
+from consistent_character.report.forest import run_story
+from consistent_character.report.markup import Html, element
+from consistent_character.report.verdicts import answer, curves_figure, grid
+from consistent_character.ui.element_ids import element_id
+from consistent_character.ui.form import NUMBERS, Form, Updates
+from consistent_character.ui.house import House, Panel, Shell, Window
+from consistent_character.ui.pieces import lead, note
+from consistent_character.ui.running import run
+
+_EMPTY = note("Choose a run and press Test: every iteration draws the same forest, and one of them is named.")
+_EDGE = 128
+"""Pixels of a picture in the grid; the gallery below shows them whole."""
+
+
+def panel(house: House, shell: Shell) -> Panel:
+    """Lay out the panel and connect it."""
+    gr.HTML(
+        lead(
+            "Lets every saved iteration draw one scene with the same seeds, and names the one to use.",
+            "adds the pictures and the verdicts to the run, in forest-test/.",
+        )
+    )
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            chosen = gr.Dropdown([], label="Run", elem_id=element_id("choose", "run"))
+            form = _form(house.engine.checkpoint.size)
+            start = gr.Button("Test", variant="primary", elem_id=element_id("choose", "start"))
+        with gr.Column(scale=5):
+            result = gr.HTML(_EMPTY, elem_id=element_id("choose", "result"))
+            pictures = gr.Gallery(
+                label="The recommended iteration",
+                columns=4,
+                object_fit="contain",
+                height=260,
+                visible=False,
+                elem_id=element_id("choose", "pictures"),
+            )
+
+    def show(folder: CharacterFolder) -> Updates:
+        request = ForestRequest(class_word=folder.character.initialization_text, **_sizes(house.engine.checkpoint.size))
+        return {**form.show(request), **live(folder), result: _EMPTY, pictures: gr.update(value=[], visible=False)}
+
+    def live(folder: CharacterFolder) -> Updates:
+        names = [path.name for path in reversed(folder.runs())]
+        return {chosen: gr.update(choices=names, value=names[0] if names else None)}
+
+    def ended(folder: CharacterFolder, found: tuple[Path, ForestTest]) -> tuple[str, Updates]:
+        path, test = found
+        return _told(test), {result: _result(folder, path, test), pictures: _recommended(path, test)}
+
+    def tested(request: ForestRequest, name: str | None, window: Window) -> Any:
+        yield from run(
+            house,
+            shell,
+            window,
+            title="Forest test",
+            work=lambda folder: lambda progress: _test(house, folder, name, request, progress),
+            live=lambda folder: {},
+            ended=ended,
+        )
+
+    outputs = [*shell.outputs, result, pictures]
+    form.on(start.click, tested, outputs, also=(chosen, shell.window), show_progress="hidden")
+    return Panel((chosen, *form.components.values(), result, pictures), show, live)
+
+
+def _sizes(size: int) -> dict[str, Any]:
+    return {"width": size, "height": size}
+
+
+def _test(house: House, folder: CharacterFolder, name: str | None, request: ForestRequest, progress: Any) -> Any:
+    if not name:
+        raise RequestError("There is no run yet: train one in the panel before this one.")
+    path = folder.path / "runs" / name
+    return path, forest_test(folder, path, request, house.engine, progress)
+
+
+def _form(size: int) -> Form[ForestRequest]:
+    usual = ForestRequest(**_sizes(size))
+    prompt = gr.Textbox(usual.prompt, label="Prompt", lines=2, info="{name} is each iteration in turn")
+    word = gr.Textbox(usual.class_word, label="Class word", info="What the character is to the model: the baseline")
+    seeds = gr.Textbox(NUMBERS.write(usual.seeds), label="Seeds")
+    with gr.Accordion("Sampling", open=False):
+        negative = gr.Textbox(usual.negative_prompt, label="Negative prompt")
+        with gr.Row():
+            sampler = gr.Dropdown(list(get_args(Sampler)), value=usual.sampler, label="Sampler")
+            steps = gr.Number(usual.steps, label="Steps", precision=0)
+        with gr.Row():
+            cfg = gr.Number(usual.cfg_scale, label="CFG scale")
+            width = gr.Number(size, label="Width", precision=0)
+            height = gr.Number(size, label="Height", precision=0)
+    return Form(
+        ForestRequest,
+        spelled={"seeds": NUMBERS},
+        prompt=prompt,
+        class_word=word,
+        seeds=seeds,
+        negative_prompt=negative,
+        sampler=sampler,
+        steps=steps,
+        cfg_scale=cfg,
+        width=width,
+        height=height,
+    )
+
+
+def _result(folder: CharacterFolder, path: Path, test: ForestTest) -> Html:
+    references = tuple(pair.image for pair in folder.pairs())
+    story = run_story(test, path, name=path.name, title=path.name, references=references)
+    return element("div", answer(story), curves_figure(story), grid(story, _EDGE), class_="cc-result")
+
+
+def _recommended(path: Path, test: ForestTest) -> Any:
+    """The recommended iteration's pictures, by path."""
+    best = run_story(test, path, name="", title="").best
+    pictures = [str(picture) for picture in best.pictures] if best else []
+    return gr.update(value=pictures, visible=bool(pictures), label=f"Step {test.recommended}, whole pictures")
+
+
+def _told(test: ForestTest) -> str:
+    if test.recommended is None:
+        return test.cannot_tell or "No iteration can be recommended: the reasons are below."
+    onset = f", overtrained from step {test.onset}" if test.onset is not None else ""
+    return f"Use step {test.recommended}{onset}."

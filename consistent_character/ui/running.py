@@ -1,0 +1,96 @@
+"""From a button to a job and back: starts it, shows how far it is, shows what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.errors import Interrupted, UserError
+from consistent_character.ui.form import Updates
+from consistent_character.ui.house import House, Shell, Window
+from consistent_character.ui.jobs import Job, Work
+from consistent_character.ui.pieces import outcome, strip
+from consistent_character.ui.summary import summary
+
+Show = Callable[[CharacterFolder], Updates]
+Ended = Callable[[CharacterFolder, Any], tuple[str, Updates]]
+
+_REFRESH_SECONDS = 2.5
+"""A panel is read anew from the folder this often while its job goes on."""
+
+
+def run(
+    house: House,
+    shell: Shell,
+    window: Window,
+    *,
+    title: str,
+    work: Callable[[CharacterFolder], Work],
+    live: Show,
+    ended: Ended,
+    engine: bool = True,
+) -> Iterator[Updates]:
+    """Start `work` on the window's folder and stream the page's updates until it is over.
+
+    `live` fills the panel now and then while the job runs; `ended` says in a sentence what came of it, and fills the
+    panel with the result.
+    """
+    with window.folder() as folder:
+        job = house.jobs.start(folder.path, title, work(folder), engine=engine)
+        yield from watch(job, shell, folder, live, ended)
+
+
+def watch(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: Ended) -> Iterator[Updates]:
+    """Stream the page's updates of a job that runs already, in this window or another."""
+    refreshed = time.monotonic()
+    for standing in job.standings():
+        updates: Updates = {
+            shell.strip: gr.update(value=strip(standing), visible=True),
+            shell.interrupt: gr.update(visible=True),
+        }
+        if time.monotonic() - refreshed > _REFRESH_SECONDS:
+            updates |= {shell.summary: summary(folder), **live(folder)}
+            refreshed = time.monotonic()
+        yield updates
+    yield from _finish(job, shell, folder, live, ended)
+
+
+def _finish(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: Ended) -> Iterator[Updates]:
+    try:
+        words, updates = ended(folder, job.result())
+    except Interrupted as stopped:
+        yield {**_idle(shell, folder, str(stopped), "warning"), **live(folder)}
+    except UserError as error:
+        yield _idle(shell, folder, str(error), "bad")
+        raise
+    except BaseException:
+        yield _idle(
+            shell,
+            folder,
+            "This failed in a way that nobody foresaw: the terminal shows where. Nothing finished was lost.",
+            "bad",
+        )
+        raise
+    else:
+        yield {**_idle(shell, folder, words, "good"), **updates}
+
+
+def _idle(shell: Shell, folder: CharacterFolder, words: str, kind: str) -> Updates:
+    return {
+        shell.strip: gr.update(value=outcome(words, kind), visible=True),
+        shell.interrupt: gr.update(visible=False),
+        shell.summary: summary(folder),
+    }
+
+
+def interrupt(house: House, window: Window) -> str:
+    """Ask the job on the window's folder to stop; returns what the progress bar shows then."""
+    job = house.jobs.of(window.path) if window.path is not None else None
+    if job is None:
+        return outcome("Nothing is at work here.", "")
+    job.interrupt()
+    return strip(job.standing)

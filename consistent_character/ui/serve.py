@@ -1,0 +1,83 @@
+"""The tab on its own: a page at 127.0.0.1, without the web UI."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from contextlib import redirect_stdout, suppress
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import gradio as gr
+
+from consistent_character.engine import Engine
+from consistent_character.errors import RequestError
+from consistent_character.ui.tab import build
+
+_AT_ONCE = 16
+"""Events that are answered at the same time: a job that is watched holds one for as long as it takes."""
+
+
+def serve(
+    engine: Engine,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    root: Path = Path("characters"),
+    open_browser: bool = False,
+) -> str:
+    """Serve the tab until the program is stopped; returns the address that it had.
+
+    Raises:
+        RequestError: the port is in use.
+    """
+    page = launched(engine, host, port, root=root, open_browser=open_browser)
+    with suppress(KeyboardInterrupt):
+        Event().wait()
+    stop(page)
+    return str(page.local_url)
+
+
+def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: bool = False) -> gr.Blocks:
+    """The page, served from threads of its own until `stop`; `local_url` is its address.
+
+    Raises:
+        RequestError: the port is in use.
+    """
+    page = build(engine, root.resolve())
+    _queued(page)
+    try:
+        with redirect_stdout(sys.stderr):  # gradio greets on standard output, which belongs to the caller
+            page.launch(
+                server_name=host,
+                server_port=port,
+                inbrowser=open_browser,
+                quiet=True,
+                show_api=False,
+                share=False,
+                prevent_thread_lock=True,
+            )
+    except OSError as error:
+        raise RequestError(f"Port {port} is in use: take another one, for example --port {port + 1}.") from error
+    return page
+
+
+def stop(page: gr.Blocks, patience: float = 3.0) -> None:
+    """End the server. A window that is still open is waited for `patience` seconds: jobs lose nothing when cut off."""
+    page.server.should_exit = True
+    page.server.thread.join(patience)
+    if page.server.thread.is_alive():
+        log = logging.getLogger("uvicorn.error")
+        log.disabled = True  # it would print the traceback of its own cancellation
+        page.server.force_exit = True
+        page.server.thread.join(patience)
+        log.disabled = False
+
+
+def _queued(page: gr.Blocks) -> None:
+    """Let several events run beside each other, by the name that this version of gradio gives the setting."""
+    known: Any = inspect.signature(page.queue).parameters
+    name = "concurrency_count" if "concurrency_count" in known else "default_concurrency_limit"
+    page.queue(**{name: _AT_ONCE}, api_open=False)
