@@ -2,8 +2,9 @@
 
     python -m benchmarks.cartoon_world [--prompts 200] [--sheet FILE.png] [--json FILE]
 
-Draws seeded prompts with the standalone engine and reads the pictures with the world's reader, which sees pixels and never a prompt. An
-attribute is asked for only where a drawn picture shows it: no face from behind, no clothes in an extreme closeup.
+Draws seeded prompts with the standalone engine and reads the pictures with the world's reader, which sees pixels and
+never a prompt. An attribute is asked for only where a drawn picture shows it: no face from behind, no clothes in an
+extreme closeup.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def told_apart(engine: Engine, reader: reading.Reader, each: int, steps: int, cf
     pictures = {}
     for place, person in enumerate(HELD_OUT):
         views = [
-            person.seen(clothes="gray", zoom="an extreme closeup", angle=("front shot", "side angle")[i % 2], background="gray")
+            person.seen(
+                clothes="gray", zoom="an extreme closeup", angle=("front shot", "side angle")[i % 2], background="gray"
+            )
             for i in range(each)
         ]
         pictures[place] = list(draw(engine, views, steps, cfg_scale))

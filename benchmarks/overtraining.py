@@ -2,9 +2,10 @@
 
     python -m benchmarks.overtraining [--characters 5] [--seeds 3] [--out FOLDER] [--json FILE]
 
-For each held-out character and seed, one run is trained the tutorial's way (every caption names the backdrop) and one too hard (no caption
-names it). The truth is read from the pixels of forest pictures drawn with every saved iteration: the share of the border that is forest,
-relative to the same seeds with the class word; and the reader's likeness to the person.
+For each held-out character and seed, one run is trained the tutorial's way (every caption names the backdrop) and one
+too hard (no caption names it). The truth is read from the pixels of forest pictures drawn with every saved iteration:
+the share of the border that is forest, relative to the same seeds with the class word; and the reader's likeness to
+the person.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ RECIPES = (
 
 @dataclass(frozen=True)
 class Point:
-    """What one iteration draws: `scene` relative to the class word's pictures, `likeness` 0..1, `gray` share of the border."""
+    """What one iteration draws.
+
+    `scene` relative to the class word's pictures, `likeness` 0..1, `gray` share of the border.
+    """
 
     step: int
     scene: float
@@ -101,11 +105,14 @@ def captions(pairs: Sequence[tuple[Path, str]], name: str, recipe: Recipe) -> tu
     """The pictures with the captions of a recipe."""
     wall = f", {WALL}" if recipe.names_backdrop else ""
     return tuple(
-        TrainingExample(path, f"{opening}{name}, plain gray clothes{wall}, neutral face expression") for path, opening in pairs
+        TrainingExample(path, f"{opening}{name}, plain gray clothes{wall}, neutral face expression")
+        for path, opening in pairs
     )
 
 
-def forest(engine: StandaloneEngine, name: str, embeddings: tuple[EmbeddingFile, ...], seeds: range) -> Iterator[Image.Image]:
+def forest(
+    engine: StandaloneEngine, name: str, embeddings: tuple[EmbeddingFile, ...], seeds: range
+) -> Iterator[Image.Image]:
     """The forest test's pictures."""
     requests = (
         RenderRequest(FOREST.format(name=name), seed, "", SIZE, SIZE, "Euler a", 20, 7.0, embeddings) for seed in seeds
@@ -113,7 +120,9 @@ def forest(engine: StandaloneEngine, name: str, embeddings: tuple[EmbeddingFile,
     return (rendered.image for rendered in engine.render(requests))
 
 
-def curve(engine: StandaloneEngine, reader: reading.Reader, person: Person, files: Sequence[tuple[int, Path]], out: Path) -> Iterator[Point]:
+def curve(
+    engine: StandaloneEngine, reader: reading.Reader, person: Person, files: Sequence[tuple[int, Path]], out: Path
+) -> Iterator[Point]:
     """One point per iteration, and the sheet of its pictures."""
     seeds = range(100, 108)
     drawn = [list(forest(engine, "a " + person.noun, (), seeds))]
@@ -130,7 +139,15 @@ def curve(engine: StandaloneEngine, reader: reading.Reader, person: Person, file
     sheet([picture for row in drawn for picture in row], columns=len(seeds)).save(out)
 
 
-def train(engine: StandaloneEngine, reader: reading.Reader, character: int, seed: int, recipe: Recipe, out: Path, per_cell: int) -> Run:
+def train(
+    engine: StandaloneEngine,
+    reader: reading.Reader,
+    character: int,
+    seed: int,
+    recipe: Recipe,
+    out: Path,
+    per_cell: int,
+) -> Run:
     """Train one run and read its curve."""
     person = HELD_OUT[character]
     pairs = training_pictures(engine, person, out / f"pictures-{character}", per_cell)

@@ -53,7 +53,10 @@ class Rendered:
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """The model's weights in use: `name` without folder or ending, `sha256` of the file, `size` the native picture edge in pixels."""
+    """The model's weights in use.
+
+    `name` is the file's name without folder or ending, `sha256` of the file, `size` the native picture edge in pixels.
+    """
 
     name: str
     sha256: str
@@ -71,7 +74,10 @@ class TrainingExample:
 
 @dataclass(frozen=True)
 class PreviewRequest:
-    """The picture made while training; `{token}`-free: it names the embedding as a user would. `seed` -1 draws a new one each time."""
+    """The picture made while training.
+
+    `prompt` names the embedding as a user would; `seed` -1 draws a new one each time.
+    """
 
     prompt: str
     negative_prompt: str = ""
@@ -87,9 +93,9 @@ class PreviewRequest:
 class TrainRequest:
     """One textual inversion run, with the meaning that A1111's Train tab gives every setting.
 
-    `learn_rate` may be a schedule such as `0.005:100, 0.001`. `template` holds lines with `[name]` and `[filewords]`. `save_every` and
-    `preview_every` count optimizer updates, 0 is never. `folder` receives `embeddings/`, `previews/` and `loss.csv`; a folder that holds
-    iterations already is gone on with from the last one.
+    `learn_rate` may be a schedule such as `0.005:100, 0.001`. `template` holds lines with `[name]` and `[filewords]`.
+    `save_every` and `preview_every` count optimizer updates, 0 is never. `folder` receives `embeddings/`, `previews/`
+    and `loss.csv`; a folder that holds iterations already is gone on with from the last one.
     """
 
     name: str
@@ -120,7 +126,10 @@ class Iteration:
 
 
 class TrainingWatch(Protocol):
-    """What is told of a training run while it goes. Each method may raise `Interrupted` to stop it; what is saved stays."""
+    """What is told of a training run while it goes.
+
+    Each method may raise `Interrupted` to stop the run; what is saved stays.
+    """
 
     def stepped(self, step: int, steps: int, loss: float) -> None:
         """Update `step` of `steps` is done; `loss` is that update's mean squared error."""
@@ -156,10 +165,13 @@ class Engine(Protocol):
         """The trainer, if the host has one."""
 
     def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
-        """Draw, in order, each as soon as it is finished; requests are batched freely, and pulled only as they are needed.
+        """Draw, in order, each as soon as it is finished.
+
+        Requests are batched freely, and pulled only as they are needed.
 
         Raises:
-            UnsafePrompt: a request pairs sexual wording with somebody described as a minor; nothing of that batch is drawn.
+            UnsafePrompt: a request pairs sexual wording with somebody described as a minor; nothing of that batch is
+            drawn.
         """
 
     def count_tokens(self, text: str) -> int:

@@ -44,4 +44,4 @@ class RequestError(UserError):
 
 
 class Interrupted(ConsistentCharacterError):
-    """The user stopped a long job. What was finished is kept, and the job goes on from there when it is started again."""
+    """The user stopped a long job; what was finished is kept, and the next start goes on from there."""

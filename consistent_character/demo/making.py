@@ -9,8 +9,8 @@ from pathlib import Path
 from consistent_character import captioning, choosing, curating, generating, training
 from consistent_character.captioning import CaptionRequest
 from consistent_character.character.character import Character
-from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
 from consistent_character.character.files import write_whole
+from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
 from consistent_character.choosing import ForestRequest, ForestTest
 from consistent_character.curating import CurateRequest
 from consistent_character.demo.ledger import Ledger
@@ -54,7 +54,7 @@ def run_demo(out: Path, engine: Engine, progress: Progress, options: DemoPlan | 
         with ledger.timed("train"):
             trained = [(run, own, _train(own, plan, run, engine, progress)) for run, own in folders]
         with ledger.timed("choose"):
-            told = [Told(run, own, path, _choose(own, path, plan, engine, progress)) for run, own, path in trained]
+            told = [Told(run, own, _choose(own, path, plan, engine, progress)) for run, own, path in trained]
         return write_report(story(source, told, engine.checkpoint.name, ledger.seconds), out)
 
 

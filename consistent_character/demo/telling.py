@@ -16,11 +16,10 @@ from consistent_character.report.forest import run_story
 
 @dataclass(frozen=True)
 class Told:
-    """One of the demo's runs, done: its plan, its character folder, its run folder and what choosing found."""
+    """One of the demo's runs, done: its plan, its character folder and what choosing found."""
 
     plan: RunPlan
     folder: CharacterFolder
-    run: Path
     test: ForestTest
 
 
@@ -62,13 +61,12 @@ def _run(source: CharacterFolder, told: Told) -> RunStory:
     )
     return run_story(
         told.test,
-        told.run,
+        told.folder.path,
         name=plan.name,
         title=plan.title,
         summary=plan.summary,
         settings=settings,
         captions=tuple(_captions(source, told.folder)),
-        references=tuple(pair.image for pair in told.folder.pairs()),
     )
 
 

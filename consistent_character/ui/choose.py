@@ -8,14 +8,14 @@ from typing import Any, get_args
 import gradio as gr
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing import ForestRequest, ForestTest, forest_test
+from consistent_character.choosing import ForestRequest, ForestTest, forest_test, read_result
 from consistent_character.engine import Sampler
 from consistent_character.errors import RequestError
 from consistent_character.report.forest import run_story
-from consistent_character.report.markup import Html, element
+from consistent_character.report.markup import element
 from consistent_character.report.verdicts import answer, curves_figure, grid
 from consistent_character.ui.element_ids import element_id
-from consistent_character.ui.form import NUMBERS, Form, Updates
+from consistent_character.ui.form import NUMBERS, Form, Updates, on
 from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import lead, note
 from consistent_character.ui.running import run
@@ -51,15 +51,20 @@ def panel(house: House, shell: Shell) -> Panel:
 
     def show(folder: CharacterFolder) -> Updates:
         request = ForestRequest(class_word=folder.character.initialization_text, **_sizes(house.engine.checkpoint.size))
-        return {**form.show(request), **live(folder), result: _EMPTY, pictures: gr.update(value=[], visible=False)}
+        return {**form.show(request), **live(folder)}
 
     def live(folder: CharacterFolder) -> Updates:
-        names = [path.name for path in reversed(folder.runs())]
-        return {chosen: gr.update(choices=names, value=names[0] if names else None)}
+        runs = folder.runs()[::-1]
+        names = [path.name for path in runs]
+        shown = _shown(folder, read_result(runs[0]) if runs else None)
+        return {chosen: gr.update(choices=names, value=names[0] if names else None), **told(shown)}
 
-    def ended(folder: CharacterFolder, found: tuple[Path, ForestTest]) -> tuple[str, Updates]:
-        path, test = found
-        return _told(test), {result: _result(folder, path, test), pictures: _recommended(path, test)}
+    def told(shown: tuple[Any, Any]) -> Updates:
+        return dict(zip((result, pictures), shown, strict=True))
+
+    def remembered(name: str | None, window: Window) -> Updates:
+        with window.folder() as folder:
+            return told(_shown(folder, read_result(_run(folder, name))))
 
     def tested(request: ForestRequest, name: str | None, window: Window) -> Any:
         yield from run(
@@ -67,12 +72,15 @@ def panel(house: House, shell: Shell) -> Panel:
             shell,
             window,
             title="Forest test",
-            work=lambda folder: lambda progress: _test(house, folder, name, request, progress),
+            work=lambda folder: (
+                lambda progress: forest_test(folder, _run(folder, name), request, house.engine, progress)
+            ),
             live=lambda folder: {},
-            ended=ended,
+            ended=lambda folder, test: (_told(test), told(_shown(folder, test))),
         )
 
     outputs = [*shell.outputs, result, pictures]
+    on(chosen.select, remembered, [chosen, shell.window], [result, pictures], show_progress="hidden")
     form.on(start.click, tested, outputs, also=(chosen, shell.window), show_progress="hidden")
     return Panel((chosen, *form.components.values(), result, pictures), show, live)
 
@@ -81,11 +89,10 @@ def _sizes(size: int) -> dict[str, Any]:
     return {"width": size, "height": size}
 
 
-def _test(house: House, folder: CharacterFolder, name: str | None, request: ForestRequest, progress: Any) -> Any:
+def _run(folder: CharacterFolder, name: str | None) -> Path:
     if not name:
         raise RequestError("There is no run yet: train one in the panel before this one.")
-    path = folder.path / "runs" / name
-    return path, forest_test(folder, path, request, house.engine, progress)
+    return folder.path / "runs" / name
 
 
 def _form(size: int) -> Form[ForestRequest]:
@@ -117,17 +124,15 @@ def _form(size: int) -> Form[ForestRequest]:
     )
 
 
-def _result(folder: CharacterFolder, path: Path, test: ForestTest) -> Html:
-    references = tuple(pair.image for pair in folder.pairs())
-    story = run_story(test, path, name=path.name, title=path.name, references=references)
-    return element("div", answer(story), curves_figure(story), grid(story, _EDGE), class_="cc-result")
-
-
-def _recommended(path: Path, test: ForestTest) -> Any:
-    """The recommended iteration's pictures, by path."""
-    best = run_story(test, path, name="", title="").best
-    pictures = [str(picture) for picture in best.pictures] if best else []
-    return gr.update(value=pictures, visible=bool(pictures), label=f"Step {test.recommended}, whole pictures")
+def _shown(folder: CharacterFolder, test: ForestTest | None) -> tuple[Any, Any]:
+    """The result in words, curves and a grid, and the recommended iteration's whole pictures by path."""
+    if test is None:
+        return _EMPTY, gr.update(value=[], visible=False)
+    story = run_story(test, folder.path, name="", title="")
+    result = element("div", answer(story), curves_figure(story), grid(story, _EDGE), class_="cc-result")
+    pictures = [str(path) for path in story.best.pictures] if story.best else []
+    label = f"Step {test.recommended}, whole pictures"
+    return result, gr.update(value=pictures, visible=bool(pictures), label=label)
 
 
 def _told(test: ForestTest) -> str:

@@ -9,7 +9,9 @@ SCENE = Scene("woman", "blue", "long", "dark", "square", True, "gray", "an extre
 
 
 def _named(caption: str) -> list[str]:
-    return [place for place, names in BACKGROUND_PHRASES.items() for name in set(names) for _ in range(caption.count(name))]
+    return [
+        place for place, names in BACKGROUND_PHRASES.items() for name in set(names) for _ in range(caption.count(name))
+    ]
 
 
 def test_the_clear_caption_names_everything_in_the_tutorials_order() -> None:

@@ -1,1 +1,4 @@
-"""The cartoon world: drawn people in drawn places, and the tiny Stable Diffusion checkpoint that learned to draw them."""
+"""The cartoon world.
+
+Drawn people in drawn places, and the tiny Stable Diffusion checkpoint that learned to draw them.
+"""

@@ -1,8 +1,9 @@
 """Describes a scene in words, as untidily as the web describes its pictures.
 
-An embedding can only overtrain as it does with Stable Diffusion if the model has learned to weigh evidence: so phrases are missing, come in
-any order and under several names, some captions contradict themselves about the place (what is said more often is more often true), a few
-are plainly wrong, and "studio" goes with plain walls without naming one.
+An embedding can only overtrain as it does with Stable Diffusion if the model has learned to weigh evidence: so
+phrases are missing, come in any order and under several names, some captions contradict themselves about the place
+(what is said more often is more often true), a few are plainly wrong, and "studio" goes with plain walls without
+naming one.
 """
 
 from __future__ import annotations

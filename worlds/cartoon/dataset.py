@@ -31,7 +31,10 @@ def _chunk(start: int) -> npt.NDArray[np.uint8]:
 
 
 def pictures(count: int, folder: Path) -> npt.NDArray[np.uint8]:
-    """The first `count` pictures, `(count, SIZE, SIZE, 3)`; drawn where `folder` does not hold them yet, else mapped from disk."""
+    """The first `count` pictures, `(count, SIZE, SIZE, 3)`.
+
+    Drawn where `folder` does not hold them yet, else mapped from disk.
+    """
     path = folder / f"pictures-{count}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""What both trainers of the world share: an optimizer with a cosine schedule, averaged weights, and a state that can be gone on from."""
+"""What both trainers of the world share.
+
+An optimizer with a cosine schedule, averaged weights, and a state that can be gone on from.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,14 @@ class Learner:
     """
 
     def __init__(
-        self, parameters: list[nn.Parameter], *, steps: int, rate: float, state: Path, keep: float = 0.999, warmup: int = 50
+        self,
+        parameters: list[nn.Parameter],
+        *,
+        steps: int,
+        rate: float,
+        state: Path,
+        keep: float = 0.999,
+        warmup: int = 50,
     ) -> None:
         self.parameters, self.steps, self.rate, self.state = parameters, steps, rate, state
         self.keep, self.warmup = keep, warmup
@@ -81,7 +91,9 @@ class Learner:
             torch._foreach_lerp_(self.average, self.parameters, 1 - warm)
 
 
-def run(learner: Learner, loss_of_a_batch: Callable[[], Tensor], save: Callable[[], None], *, every: float = 180) -> None:
+def run(
+    learner: Learner, loss_of_a_batch: Callable[[], Tensor], save: Callable[[], None], *, every: float = 180
+) -> None:
     """Learn until the last step, telling how it goes, saving every `every` seconds and at the end."""
     first, started, saved, recent = learner.step, time.monotonic(), time.monotonic(), 0.0
     while learner.step < learner.steps:
@@ -92,7 +104,10 @@ def run(learner: Learner, loss_of_a_batch: Callable[[], Tensor], save: Callable[
         if learner.step % 100 == 0:
             each = (time.monotonic() - started) / (learner.step - first)
             left = each * (learner.steps - learner.step) / 60
-            print(f"step {learner.step}/{learner.steps}  loss {recent:.4f}  {each:.2f} s a step, {left:.0f} min left", flush=True)
+            print(
+                f"step {learner.step}/{learner.steps}  loss {recent:.4f}  {each:.2f} s a step, {left:.0f} min left",
+                flush=True,
+            )
         if time.monotonic() - saved > every:
             save()
             saved = time.monotonic()

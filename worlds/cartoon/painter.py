@@ -356,7 +356,9 @@ def _features(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
         nose = [(0.85, -0.05), (1.32, 0.25), (0.82, 0.34)]
         draw.polygon([(f.x + f.facing * x * w, f.y + y * r) for x, y in nose], fill=f.skin)
     else:
-        draw.ellipse((f.x - 0.1 * r, f.y + (0.14 + f.lowering) * h, f.x + 0.1 * r, f.y + (0.32 + f.lowering) * h), fill=f.shade)
+        draw.ellipse(
+            (f.x - 0.1 * r, f.y + (0.14 + f.lowering) * h, f.x + 0.1 * r, f.y + (0.32 + f.lowering) * h), fill=f.shade
+        )
     mouth_x, mouth = (f.x + f.facing * 0.58 * w, 0.2 * r) if side else (f.x, 0.34 * r)
     mouth_y = f.y + (0.56 + 0.75 * f.lowering) * h
     draw.ellipse((mouth_x - mouth, mouth_y - 0.11 * r, mouth_x + mouth, mouth_y + 0.11 * r), fill=f.lips)
@@ -366,12 +368,21 @@ def _eye(draw: ImageDraw.ImageDraw, f: _Figure, x: float, y: float) -> None:
     size = 0.17 * f.radius
     if f.scene.glasses:
         rim = 1.95 * size
-        draw.ellipse((x - rim, y - rim, x + rim, y + rim), fill=_dimmed(f.light, 0.94), outline=f.dark, width=max(2, round(0.12 * f.radius)))
+        draw.ellipse(
+            (x - rim, y - rim, x + rim, y + rim),
+            fill=_dimmed(f.light, 0.94),
+            outline=f.dark,
+            width=max(2, round(0.12 * f.radius)),
+        )
     draw.ellipse((x - size, y - 0.85 * size, x + size, y + 0.85 * size), fill=f.light)
     draw.ellipse((x - 0.62 * size, y - 0.7 * size, x + 0.62 * size, y + 0.7 * size), fill=f.dark)
 
 
 def _bridge(draw: ImageDraw.ImageDraw, f: _Figure, y: float) -> None:
     w = f.half_width
-    ends = (f.x - f.facing * 0.3 * w, f.x + f.facing * 0.2 * w) if f.scene.angle == "side angle" else (f.x - 0.15 * w, f.x + 0.15 * w)
+    ends = (
+        (f.x - f.facing * 0.3 * w, f.x + f.facing * 0.2 * w)
+        if f.scene.angle == "side angle"
+        else (f.x - 0.15 * w, f.x + 0.15 * w)
+    )
     draw.line((ends[0], y, ends[1], y), fill=f.dark, width=max(2, round(0.1 * f.radius)))

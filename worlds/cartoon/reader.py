@@ -1,7 +1,8 @@
 """Reads a picture of the cartoon world: what is in it, from its pixels alone.
 
-A small convolutional network, trained on drawn pictures whose scenes are known (never on generated ones, never on prompts), names every
-attribute. A share of pixels, not the network, says whether the wall is gray: a network still says "forest" of a murky green.
+A small convolutional network, trained on drawn pictures whose scenes are known (never on generated ones, never on
+prompts), names every attribute. A share of pixels, not the network, says whether the wall is gray: a network still
+says "forest" of a murky green.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ def read(reader: Reader, pictures: Sequence[Image.Image]) -> list[dict[str, obje
 
 @torch.no_grad()
 def likeness(reader: Reader, pictures: Sequence[Image.Image], person: Person) -> list[float]:
-    """How much each picture shows this person, 0..1: the mean probability of the person's own hair, skin, face, length of hair and glasses."""
+    """How much each picture shows this person, 0..1.
+
+    The mean probability of the person's own hair, skin, face, length of hair and glasses.
+    """
     logits = reader(as_tensor(pictures))
     columns = [
         rows.softmax(1)[:, ATTRIBUTES[name].index(getattr(person, name))]

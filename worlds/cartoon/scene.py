@@ -1,7 +1,7 @@
 """What can be in a picture of the cartoon world: one person, seen in one way, in one place.
 
-A `Scene` is the whole truth about a picture. The painter draws it, the captions describe it (not always truthfully), and the reader is
-trained to find it again in the pixels.
+A `Scene` is the whole truth about a picture. The painter draws it, the captions describe it (not always truthfully),
+and the reader is trained to find it again in the pixels.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ class Person:
 
     @property
     def look(self) -> str:
-        """Who this is in words, as a character's `look` is written; hair belongs to it, for drawn people are known by it."""
+        """Who this is in words, as a character's `look` is written.
+
+        Hair belongs to it, for drawn people are known by it.
+        """
         glasses = ", glasses" if self.glasses else ""
         return f"a {self.noun} with {self.skin} skin, {self.face} face{glasses}, {self.hair_length} {self.hair} hair"
 
@@ -90,7 +93,10 @@ HELD_OUT = (
     Person("man", "brown", "long", "tan", "square", False),
     Person("woman", "white", "long", "dark", "long", False),
 )
-"""People whose hair, skin and face never meet in the pictures the checkpoint learned from: the characters to be made."""
+"""People whose hair, skin and face never meet in the pictures the checkpoint learned from.
+
+The characters to be made.
+"""
 
 _HELD_OUT_LOOKS = frozenset((person.hair, person.skin, person.face) for person in HELD_OUT)
 

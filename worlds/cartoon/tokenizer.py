@@ -1,6 +1,6 @@
 """Makes the cartoon world's tokenizer: CLIP's byte-level BPE format, with every word of the world one token.
 
-    python -m worlds.cartoon.tokenizer FOLDER
+python -m worlds.cartoon.tokenizer FOLDER
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from worlds.cartoon.dataset import scene_of
 
 EXTRA_WORDS = """
 a an the of in on at by with and to is for from this that it no not very more less person people character somebody
-extreme closeup medium close up full body shot front rear side angle from above low high photo picture color black portrait studio image
-neutral gray plain white background wall backdrop forest woods trees beach sea city street night sky snow snowy field room living
-naked clothed clothes dress suit wearing standing kneeling lying bent over sitting her his back all fours expression face smiling
-beautiful pretty handsome young adult old 25yo 30yo french italian spanish german
-defined cheekbones straight nose full lips hazel eyes chin dimple square jaw plucked eyebrows small large breasts toned slim body length
-hair in bob cut bangs gray glasses earrings necklace high heels deformed distorted disfigured poorly drawn bad anatomy wrong
-extra limb missing floating limbs mutated hands and fingers disconnected mutation ugly disgusting blurry amputation tattoo teen child loli
-low quality worst best masterpiece detailed sharp focus cartoon drawing painting watercolor sketch oil style art fog foggy rain desert mountain
-red green blue yellow orange brown purple pink blonde
+extreme closeup medium close up full body shot front rear side angle from above low high photo picture color black
+portrait studio image neutral gray plain white background wall backdrop forest woods trees beach sea city street night
+sky snow snowy field room living naked clothed clothes dress suit wearing standing kneeling lying bent over sitting
+her his back all fours expression face smiling beautiful pretty handsome young adult old 25yo 30yo french italian
+spanish german defined cheekbones straight nose full lips hazel eyes chin dimple square jaw plucked eyebrows small
+large breasts toned slim body length hair in bob cut bangs gray glasses earrings necklace high heels deformed
+distorted disfigured poorly drawn bad anatomy wrong extra limb missing floating limbs mutated hands and fingers
+disconnected mutation ugly disgusting blurry amputation tattoo teen child loli low quality worst best masterpiece
+detailed sharp focus cartoon drawing painting watercolor sketch oil style art fog foggy rain desert mountain red green
+blue yellow orange brown purple pink blonde
 """
 """Words of the method's prompts that the world's own captions do not hold."""
 
@@ -49,9 +50,7 @@ def _merges(words: list[str]) -> list[tuple[str, str]]:
     """Byte pair merges under which each of the words becomes one token."""
     tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(
-        vocab_size=8000, min_frequency=1, end_of_word_suffix="</w>", show_progress=False
-    )
+    trainer = trainers.BpeTrainer(vocab_size=8000, min_frequency=1, end_of_word_suffix="</w>", show_progress=False)
     tokenizer.train_from_iterator([" ".join(words)], trainer)
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
     return [(pair[0], pair[1]) if isinstance(pair, list) else tuple(pair.split()) for pair in merges]

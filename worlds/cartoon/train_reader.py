@@ -1,6 +1,6 @@
 """Trains the reader on drawn pictures and on what the codec makes of them.
 
-    python -m worlds.cartoon.train_reader --work FOLDER [--steps 4000]
+python -m worlds.cartoon.train_reader --work FOLDER [--steps 4000]
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def main() -> None:
     tested = decoded(vae, latents[-HELD_BACK:])
     scenes = [scene_of(index) for index in range(options.count)]
     labels = {
-        name: torch.tensor([values.index(getattr(scene, name)) for scene in scenes]) for name, values in ATTRIBUTES.items()
+        name: torch.tensor([values.index(getattr(scene, name)) for scene in scenes])
+        for name, values in ATTRIBUTES.items()
     }
     reader = Reader().train()
     learner = Learner(list(reader.parameters()), steps=options.steps, rate=2e-3, state=options.work / "reader.pt")
@@ -75,7 +76,10 @@ def main() -> None:
 
     def save() -> None:
         learner.save()
-        save_file({name: value.half() if value.is_floating_point() else value for name, value in reader.state_dict().items()}, options.out)
+        save_file(
+            {name: value.half() if value.is_floating_point() else value for name, value in reader.state_dict().items()},
+            options.out,
+        )
         options.out.chmod(0o644)
 
     run(learner, loss, save)
@@ -83,7 +87,9 @@ def main() -> None:
     with torch.no_grad():
         for title, images in (("drawn", drawn[-HELD_BACK:]), ("through the codec", tested)):
             logits = reader(as_batch(images, torch.device("cpu")))
-            right = {name: float((logits[name].argmax(1) == labels[name][-HELD_BACK:]).float().mean()) for name in labels}
+            right = {
+                name: float((logits[name].argmax(1) == labels[name][-HELD_BACK:]).float().mean()) for name in labels
+            }
             print(title, {name: round(share, 3) for name, share in right.items()}, flush=True)
 
 

@@ -2,8 +2,8 @@
 
     python -m worlds.cartoon.train_unet --work FOLDER [--steps 12000]
 
-Needs the codec that `train_vae` left in FOLDER. Stops and goes on. The prediction type is v (Salimans & Ho, 2022, arXiv 2202.00512), on
-Stable Diffusion's noise schedule.
+Needs the codec that `train_vae` left in FOLDER. Stops and goes on. The prediction type is v (Salimans & Ho, 2022,
+arXiv 2202.00512), on Stable Diffusion's noise schedule.
 """
 
 from __future__ import annotations
@@ -84,7 +84,10 @@ def alphas_cumprod() -> Tensor:
 
 
 def latents_of(vae: AutoencoderKL, count: int, folder: Path, device: torch.device) -> tuple[Tensor, float]:
-    """Latents `(count, 4, 12, 12)` scaled to a standard deviation of 1, and the scale; encoded once, then read from `folder`."""
+    """Latents `(count, 4, 12, 12)` scaled to a standard deviation of 1, and the scale.
+
+    Encoded once, then read from `folder`.
+    """
     path = folder / f"latents-{count}.pt"
     if not path.exists():
         array = pictures(count, folder)
@@ -103,7 +106,12 @@ class Lesson:
     """Draws batches of noised latents with their captions and says how wrong the UNet is about them."""
 
     def __init__(
-        self, text_encoder: CLIPTextModel, unet: UNet2DConditionModel, tokenizer: CLIPTokenizer, latents: Tensor, batch: int
+        self,
+        text_encoder: CLIPTextModel,
+        unet: UNet2DConditionModel,
+        tokenizer: CLIPTokenizer,
+        latents: Tensor,
+        batch: int,
     ) -> None:
         self.text_encoder, self.unet, self.tokenizer = text_encoder, unet, tokenizer
         self.latents, self.batch = latents, batch
@@ -130,7 +138,9 @@ class Lesson:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the cartoon world's text encoder and UNet.")
     parser.add_argument("--work", type=Path, required=True, help="the folder that train_vae used")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "checkpoint", help="where the checkpoint goes")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "checkpoint", help="where the checkpoint goes"
+    )
     parser.add_argument("--steps", type=int, default=12_000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=8e-4)

@@ -2,12 +2,12 @@
 
     python -m worlds.cartoon.train_vae --work FOLDER [--steps 2000] [--decoder-only]
 
-Stops and goes on: the state is saved every few minutes under FOLDER. Seeded; on a CPU with bfloat16 matrix units a step of 16 pictures
-takes about a second, on a GPU the whole run takes minutes.
+Stops and goes on: the state is saved every few minutes under FOLDER. Seeded; on a CPU with bfloat16 matrix units a
+step of 16 pictures takes about a second, on a GPU the whole run takes minutes.
 
-The architecture must fit the original autoencoder, where every GroupNorm has 32 groups. With two channels a group, a flat colour is
-normalised away before the last convolution; `near_identity` starts the network as an average-pooling codec whose norms keep flat colours,
-by giving each group a reference to be normalised against.
+The architecture must fit the original autoencoder, where every GroupNorm has 32 groups. With two channels a group, a
+flat colour is normalised away before the last convolution; `near_identity` starts the network as an average-pooling
+codec whose norms keep flat colours, by giving each group a reference to be normalised against.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _slots(channels: int, slot: int) -> list[int]:
 
 
 def _carry(conv: nn.Conv2d, value: float, taps: list[tuple[int, int]]) -> None:
-    """Make a convolution pass its signal channels on (weight `value` at each tap) and renew the references of wide groups."""
+    """Make a convolution pass its signal channels on, `value` at each tap, and renew the references of wide groups."""
     outputs, inputs = conv.weight.shape[:2]
     conv.weight.mul_(0.1)
     conv.bias.mul_(0.1)
@@ -89,7 +89,10 @@ def _pairs_in(conv: nn.Conv2d, count: int) -> None:
 
 
 def _pairs_out(norm: nn.GroupNorm, conv: nn.Conv2d, inputs: int, outputs: int) -> None:
-    """Read the signed pairs back; what the norm took away with the group's mean is put back from the reference channel."""
+    """Read the signed pairs back.
+
+    What the norm took away with the group's mean is put back from the reference channel.
+    """
     channels = conv.weight.shape[1]
     wide = channels // GROUPS == 4
     signals, references = _slots(channels, 0), _slots(channels, 2 if wide else 1)
@@ -105,7 +108,10 @@ def _pairs_out(norm: nn.GroupNorm, conv: nn.Conv2d, inputs: int, outputs: int) -
 
 
 def _border_reference(decoder: nn.Module) -> None:
-    """The reference of the two-channel groups: a zero-mean pattern that zero padding makes of a constant, the same in every picture."""
+    """Make the reference of the two-channel groups.
+
+    It is a zero-mean pattern that zero padding makes of a constant, the same in every picture.
+    """
     wide, size = CHANNELS[-1], 24
     last, constant = _slots(wide, 1)[-1], _slots(wide, 2)[-1]
     conv = decoder.up_blocks[0].upsamplers[0].conv
@@ -123,7 +129,7 @@ def _border_reference(decoder: nn.Module) -> None:
 
 
 def near_identity(vae: AutoencoderKL) -> None:
-    """Start as: average pooling down, nearest neighbour up, residual branches small, flat colours kept by every norm."""
+    """Start as average pooling down and nearest neighbour up, residual branches small, flat colours kept by norms."""
     for name, module in vae.named_modules():
         if name.endswith(("conv2", "to_out.0")):
             module.weight.mul_(0.1)
@@ -218,7 +224,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--count", type=int, default=40_000, help="pictures to draw")
-    parser.add_argument("--decoder-only", action="store_true", help="sharpen the decoder, leaving the latents as they are")
+    parser.add_argument(
+        "--decoder-only", action="store_true", help="sharpen the decoder, leaving the latents as they are"
+    )
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     result, only = options.work / "vae", options.decoder_only
