@@ -2,8 +2,8 @@
 
     python -m benchmarks.engine [--checkpoint FILE] [--device auto] [--images 8] [--steps 10] [--updates 20] [--json]
 
-Every time is also given as a ratio, which is the same on a slow machine and a busy one: a picture of a batch against one drawn alone,
-the engine against the bare networks doing the same work, a training update against one pass through the UNet.
+Every time is also given as a ratio, which says the same on a slow machine: a picture of a batch against one drawn
+alone, the engine against the bare networks doing the same work, a training update against one guided sampling step.
 """
 
 from __future__ import annotations

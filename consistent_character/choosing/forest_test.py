@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,10 @@ from consistent_character.choosing.verdict import Choice, Judged, Reading, choos
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 from consistent_character.vision import features
+
+
+_ENOUGH = 40
+"""Training pictures beyond this many make no reading better, only slower."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def forest_test(
     draw_missing(gallery, engine, progress)
     framed = comparable(references, framing_of(request.prompt.replace(NAME, request.class_word)))
     signals = _calibrated(references, framed, gallery)
-    rows = _looked_at(gallery, request.seeds, signals, folder.path)
+    rows = _looked_at(gallery, signals, folder.path)
     choice = choose([_reading(step, pictures) for step, pictures in rows], signals.cannot_tell)
     test = ForestTest(
         prompt=request.prompt,
@@ -76,7 +80,7 @@ def forest_test(
 
 
 def _calibrated(references: Sequence[Reference], framed: Sequence[Reference], gallery: Gallery) -> _Signals:
-    walls = [reference.pixels for reference in framed]
+    walls = [reference.pixels for reference in framed[:: max(1, len(framed) // _ENOUGH)]]
     baseline = [_described(planned) for planned in gallery.baseline]
     regions = learn_regions([reference.pixels for reference in references], walls)
     return _Signals(SceneSignal(walls, baseline, regions.backdrop), LikenessSignal(walls, baseline, regions.person))
@@ -86,19 +90,17 @@ def _described(planned: Planned) -> pixels.Floats:
     return pixels.described(features.load_rgb(planned.path, 2 * pixels.EDGE))
 
 
-def _looked_at(
-    gallery: Gallery, seeds: Sequence[int], signals: _Signals, base: Path
-) -> list[tuple[int, tuple[PictureResult, ...]]]:
+def _looked_at(gallery: Gallery, signals: _Signals, base: Path) -> list[tuple[int, tuple[PictureResult, ...]]]:
     return [
-        (iteration.step, tuple(_picture(n, seed, planned, signals, base) for n, (seed, planned) in enumerate(zip(seeds, row, strict=True))))
+        (iteration.step, tuple(_picture(number, planned, signals, base) for number, planned in enumerate(row)))
         for iteration, row in gallery.iterations
     ]
 
 
-def _picture(number: int, seed: int, planned: Planned, signals: _Signals, base: Path) -> PictureResult:
+def _picture(number: int, planned: Planned, signals: _Signals, base: Path) -> PictureResult:
     seen = _described(planned)
     return PictureResult(
-        seed=seed,
+        seed=planned.request.seed,
         path=_within(base, planned.path),
         scene=signals.scene.read(seen, number),
         likeness=signals.likeness.read(seen, number),
@@ -116,8 +118,19 @@ def _reading(step: int, pictures: Iterable[PictureResult]) -> Reading:
 
 def _result(judged: Judged, pictures: tuple[PictureResult, ...]) -> IterationResult:
     return IterationResult(
-        judged.step, judged.scene, judged.likeness, judged.verdict, judged.confidence, judged.reason, pictures
+        judged.step,
+        judged.scene,
+        judged.likeness,
+        judged.verdict,
+        judged.confidence,
+        judged.reason,
+        tuple(replace(one, scene=_within_ends(one.scene), likeness=_within_ends(one.likeness)) for one in pictures),
     )
+
+
+def _within_ends(value: float) -> float:
+    """What is shown lies in 0..1; what is averaged does not need to, the ends themselves are averages."""
+    return float(np.clip(value, 0, 1))
 
 
 def _within(base: Path, path: Path) -> str:

@@ -90,9 +90,11 @@ def _sizes(size: int) -> dict[str, Any]:
 
 
 def _run(folder: CharacterFolder, name: str | None) -> Path:
-    if not name:
+    """The run chosen, or the newest while the page has not listed them yet."""
+    runs = {path.name: path for path in folder.runs()}
+    if not runs:
         raise RequestError("There is no run yet: train one in the panel before this one.")
-    return folder.path / "runs" / name
+    return runs.get(name or "", list(runs.values())[-1])
 
 
 def _form(size: int) -> Form[ForestRequest]:

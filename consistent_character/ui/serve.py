@@ -57,6 +57,7 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
                 quiet=True,
                 show_api=False,
                 share=False,
+                allowed_paths=[str(root.resolve())],  # gradio 4 shows no other files; 3 copies what a gallery names
                 prevent_thread_lock=True,
             )
     except OSError as error:

@@ -31,8 +31,8 @@ def test_web_captions_are_mostly_right_about_the_place_but_not_always() -> None:
         contradicting += len(named) > 1
         right += named[scene.background] > 0
     assert 0.09 < silent / len(captions) < 0.15
-    assert 0.11 < contradicting / len(captions) < 0.19
-    assert right / (len(captions) - silent) > 0.95
+    assert 0.09 < contradicting / len(captions) < 0.19
+    assert 0.82 < right / (len(captions) - silent) < 0.91
 
 
 def test_about_a_tenth_of_the_captions_is_empty() -> None:

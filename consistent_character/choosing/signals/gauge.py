@@ -9,10 +9,8 @@ import numpy as np
 
 from consistent_character.choosing.signals.yardstick import NOBODY, Floats, Yardstick
 
-CLEAR_AUC = 0.9
-"""From here on two sets count as told apart."""
 CLEAR_GAP = 0.1
-"""And they differ by at least this much before calibration: a difference smaller than that is grain."""
+"""Two sets that differ by less before calibration differ by grain only."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +24,9 @@ class Separation:
     auc: float
     gap: float
 
-    @property
-    def clear(self) -> bool:
+    def clear(self, least_auc: float) -> bool:
         """Whether readings mean anything."""
-        return self.auc >= CLEAR_AUC and self.gap >= CLEAR_GAP
+        return self.auc >= least_auc and self.gap >= CLEAR_GAP
 
 
 class Gauge:

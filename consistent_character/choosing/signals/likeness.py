@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from consistent_character.choosing.signals.gauge import Gauge, Separation
 from consistent_character.choosing.signals.pixels import Floats, Mask, positioned
 
-_REACH = 0.1
-"""How far features may move between two pictures of the same framing, as a share of the picture."""
-_LEAST = (2.5, 2.5, 2.5, 1.0, 1.0)
+_CLEAR_AUC = 0.75
+"""One stranger of four may well look like the character."""
+_REACH = 0.05
+"""Moving by this share of the picture makes a pixel as different as another usual colour does."""
+_LEAST = (1.5, 1.5, 1.5)
+"""Differences of L, a and b that nobody sees."""
 
 
 class LikenessSignal:
@@ -32,7 +35,7 @@ class LikenessSignal:
     @property
     def cannot_tell(self) -> str:
         """Why no reading means anything; empty if they do."""
-        if self.separation.clear:
+        if self.separation.clear(_CLEAR_AUC):
             return ""
         return (
             "Cannot tell how like the character they are: the class word draws people who look just like the training "

@@ -11,6 +11,8 @@ from consistent_character.choosing.signals.pixels import Floats, Mask
 
 _LEAST = (1.5, 1.5, 1.5, 1.5, 1.5)
 """Differences of L, a, b and of the two roughnesses that nobody sees."""
+_CLEAR_AUC = 0.9
+"""A wall and a place look so different that no less will do."""
 _FAILED = 0.5
 """A baseline picture that shows less than this share of what the others show has not drawn the scene."""
 _FEWEST = 2
@@ -28,10 +30,12 @@ class SceneSignal:
     def __init__(self, training_set: Sequence[Floats], baseline: Sequence[Floats], region: Mask) -> None:
         self._region = region
         walls, scenes = [picture[region] for picture in training_set], [picture[region] for picture in baseline]
-        ones = np.array(Gauge(walls, scenes, _LEAST).ones)
+        self._gauge = Gauge(walls, scenes, _LEAST)
+        ones = np.array(self._gauge.ones)
         self.usable = tuple(bool(drawn) for drawn in ones >= _FAILED * np.median(ones))
         self._places = np.cumsum(self.usable) - 1
-        self._gauge = Gauge(walls, [scene for scene, usable in zip(scenes, self.usable, strict=True) if usable], _LEAST)
+        if not all(self.usable):
+            self._gauge = Gauge(walls, [scene for scene, drawn in zip(scenes, self.usable, strict=True) if drawn], _LEAST)
 
     @property
     def separation(self) -> Separation:
@@ -44,7 +48,7 @@ class SceneSignal:
         drawn = f"{sum(self.usable)} of {len(self.usable)} seeds"
         if sum(self.usable) < max(_FEWEST, len(self.usable) / 2):
             return f"Cannot tell, because the base model does not draw the scene: only with {drawn}."
-        if not self.separation.clear:
+        if not self.separation.clear(_CLEAR_AUC):
             return (
                 "Cannot tell, because the base model does not draw the scene: what it draws for the class word cannot be "
                 f"told from the training set's backdrop (AUC {self.separation.auc:.2f}, where 0.5 is guessing)."

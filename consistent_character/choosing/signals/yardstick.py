@@ -38,31 +38,38 @@ def _gathered(pictures: Sequence[Floats]) -> _Pool:
     return _Pool(np.concatenate(taken), owners)
 
 
+def _spread(zero: Floats, one: Floats, least: Sequence[float]) -> Floats:
+    scale = np.ones(zero.shape[1], dtype=np.float32)
+    within = (zero.var(axis=0) + one.var(axis=0)) / 2
+    scale[: len(least)] = np.sqrt(within[: len(least)] + np.square(least))
+    return scale
+
+
 class Yardstick:
     """Reads where a picture lies between the set `zero` and the set `one`, pixel by pixel.
 
-    A picture is an array `(pixels, descriptors)`. Descriptors are divided by their pooled within-set standard deviation,
-    at least `least`. A pixel is as near to `one` as its distance to the nearest pixels there is small, measured by how
-    far these are from `zero`: a pixel half faded towards `zero` reads one half, and what belongs to neither reads 0.
-    So a reading is linear both in how much of a region has changed and in how far it has faded, and two or three
-    pictures are enough for a set.
+    A picture is an array `(pixels, descriptors)`. The first descriptors, as many as `least` has entries, are divided by
+    their pooled within-set standard deviation, at least that entry; the others are taken as they are.
+
+    A pixel is as near to `one` as its distance to the nearest pixels there is small, measured by how far these are from
+    `zero`: a pixel half faded towards `zero` reads one half, and what belongs to neither reads 0. So a reading is linear
+    both in how much of a region has changed and in how far it has faded, and two or three pictures are enough for a set.
     """
 
     def __init__(self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float]) -> None:
         self._zero, self._one = _gathered(zero), _gathered(one)
-        within = (self._zero.pixels.var(axis=0) + self._one.pixels.var(axis=0)) / 2
-        self._scale = np.sqrt(within + np.square(np.asarray(least, dtype=np.float32)))
+        self._scale = _spread(self._zero.pixels, self._one.pixels, least)
         self._gaps: dict[int, Floats] = {}
 
     def read(self, pixels: Floats, zero_owner: int = NOBODY, one_owner: int = NOBODY) -> float:
-        """Mean nearness to the set `one`, 0..1.
+        """Mean nearness to the set `one`, 0..1; pixels weigh more where the two sets differ more.
 
         `zero_owner` and `one_owner` are the numbers of the pictures in the sets that it must not be compared with:
         itself, or the picture with its seed.
         """
-        distance, nearest = self._nearest(pixels, self._one, one_owner)
+        distances, nearest = self._nearest(pixels, self._one, one_owner)
         gaps = self._gaps_without(zero_owner)[nearest].mean(axis=1)
-        return float(np.clip(1 - distance / np.maximum(gaps, _SMALL), 0, 1).mean())
+        return float(np.maximum(gaps - distances, 0).sum() / max(gaps.sum(), _SMALL))
 
     def _gaps_without(self, owner: int) -> Floats:
         """How far each pixel of the set `one` is from the set `zero`, `(n,)`."""
