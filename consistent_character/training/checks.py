@@ -11,6 +11,7 @@ from pathlib import Path
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import Engine
 from consistent_character.errors import RequestError, UnsafePrompt
+from consistent_character.learning_rate import last_step
 from consistent_character.prompts import guard
 from consistent_character.training.captions import (
     CHUNK,
@@ -24,7 +25,6 @@ from consistent_character.training.captions import (
     tokens_of,
 )
 from consistent_character.training.findings import Finding, about
-from consistent_character.training.schedule import last_step
 from consistent_character.training.settings import TrainingSettings
 from consistent_character.vision import features
 

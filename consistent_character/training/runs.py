@@ -14,7 +14,7 @@ from consistent_character.character.files import explained, write_whole
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import CheckpointInfo, Iteration, PreviewRequest, TrainingExample, TrainRequest
 from consistent_character.errors import FolderError
-from consistent_character.training.schedule import last_step
+from consistent_character.learning_rate import last_step
 
 REQUEST_FILE = "request.json"
 _VERSION = 1

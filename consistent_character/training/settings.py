@@ -8,7 +8,7 @@ from typing import get_args
 from consistent_character.character.character import MAX_VECTORS, Character
 from consistent_character.engine import LatentSampling, PreviewRequest, Sampler
 from consistent_character.errors import RequestError
-from consistent_character.training.schedule import parse_schedule
+from consistent_character.learning_rate import parse_schedule
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from consistent_character.engine import Iteration, PreviewRequest, TrainingExamp
 from consistent_character.errors import FolderError, Interrupted, RequestError, UnsafePrompt
 from consistent_character.hosts.standalone.embeddings import read_embedding
 from consistent_character.hosts.standalone.engine import StandaloneEngine
-from consistent_character.hosts.standalone.learn_rates import parse_learn_rates
 from consistent_character.hosts.standalone.lessons import Batches
 from consistent_character.hosts.standalone.training import initial_vectors
 from consistent_character.prompts import infotext
@@ -209,29 +208,6 @@ def test_batches_cover_an_epoch_once() -> None:
 def test_batches_are_no_larger_than_the_training_set(request_: TrainRequest) -> None:
     batches = Batches.of(replace(request_, batch_size=100, gradient_accumulation=9))
     assert (batches.batch_size, batches.accumulation, batches.steps_per_epoch) == (5, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "rates"),
-    [
-        ("0.005", [0.005] * 6),
-        ("0.005:2, 0.001", [0.005, 0.005, 0.001, 0.001, 0.001, 0.001]),
-        ("0.005:2, 1e-3:4", [0.005, 0.005, 0.001, 0.001, None, None]),
-        ("0.005:2, 0.001:-1", [0.005, 0.005, 0.001, 0.001, 0.001, 0.001]),
-        ("0.005:100", [0.005] * 6),
-        ("0.005, 0.001", [0.005] * 6),
-    ],
-)
-def test_learning_rate_schedules(text: str, rates: list[float | None]) -> None:
-    schedule = parse_learn_rates(text, 6)
-    assert [schedule.after(updates) for updates in range(6)] == rates
-    assert schedule.after(6) is None
-
-
-@pytest.mark.parametrize("text", ["", "fast", "0.1:x", "-1", "0", "nan", "0.1:-2"])
-def test_learning_rates_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(RequestError, match="learning rate"):
-        parse_learn_rates(text, 10)
 
 
 def test_a_schedule_that_ends_early_ends_the_run(engine: StandaloneEngine, request_: TrainRequest) -> None:

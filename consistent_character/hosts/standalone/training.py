@@ -24,10 +24,10 @@ from consistent_character.hosts.standalone.drawing import Job, check_request, ch
 from consistent_character.hosts.standalone.embeddings import Embedding
 from consistent_character.hosts.standalone.infotexts import infotext_of
 from consistent_character.hosts.standalone.iterations import IterationStore, LossLog, Start, cannot_write
-from consistent_character.hosts.standalone.learn_rates import parse_learn_rates
 from consistent_character.hosts.standalone.lessons import Batches, Lessons, generator, prepare_lessons, random_seed
 from consistent_character.hosts.standalone.model import Model
 from consistent_character.hosts.standalone.schedule import TRAIN_TIMESTEPS, NoiseSchedule
+from consistent_character.learning_rate import parse_schedule, rate_after
 from consistent_character.prompts import guard
 from consistent_character.prompts.chunks import CHUNK_SIZE
 from consistent_character.prompts.template import check_template
@@ -82,7 +82,7 @@ def check_training(request: TrainRequest) -> None:
         raise RequestError("Saving and previewing every so many updates takes 0 (never) or more.")
     check_size(request.width, request.height)
     check_template(request.template)
-    parse_learn_rates(request.learn_rate, request.steps)
+    parse_schedule(request.learn_rate)
     if request.preview_every and request.preview:
         guard.check(request.preview.prompt)
         check_request(_preview_request(request.preview, seed=0))
@@ -105,7 +105,7 @@ class _Run:
 
     def __init__(self, model: Model, schedule: NoiseSchedule, request: TrainRequest, start: Start | None) -> None:
         self._model, self._schedule, self._request = model, schedule, request
-        self._rates = parse_learn_rates(request.learn_rate, request.steps)
+        self._rates = parse_schedule(request.learn_rate)
         self._lessons: Lessons = prepare_lessons(model, request)
         self._batches = Batches.of(request)
         self._reader = PromptReader(model.tokenizer, {request.name: request.num_vectors})
@@ -119,10 +119,10 @@ class _Run:
         """Update by update, each on disk before it is told of."""
         request = self._request
         log = LossLog(request.folder / "loss.csv", self._step)
-        while self._step < request.steps and (rate := self._rates.after(self._step)) is not None:
+        while self._step < request.steps and (rate := rate_after(self._rates, self._step)) is not None:
             loss = self._update(rate)
             log.add(self._step, self._batches.steps_per_epoch, loss, rate)
-            last = self._step == request.steps or self._rates.after(self._step) is None
+            last = self._step == request.steps or rate_after(self._rates, self._step) is None
             iteration = self._save(store) if last or _due(self._step, request.save_every) else None
             preview = self._preview() if _due(self._step, request.preview_every) else None
             watch.stepped(self._step, request.steps, loss)

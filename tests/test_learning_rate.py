@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consistent_character.errors import RequestError
-from consistent_character.training.schedule import Rate, parse_schedule
+from consistent_character.learning_rate import Rate, parse_schedule, rate_after
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,17 @@ def test_what_can_be_read(text: str, rates: tuple[Rate, ...]) -> None:
 def test_what_cannot(text: str, line: str) -> None:
     with pytest.raises(RequestError, match=line):
         parse_schedule(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("0.005", [0.005] * 6),
+        ("0.005:2, 0.001", [0.005, 0.005, 0.001, 0.001, 0.001, 0.001]),
+        ("0.005:2, 1e-3:4", [0.005, 0.005, 0.001, 0.001, None, None]),
+        ("0.005:2, 0.001:-1", [0.005, 0.005, 0.001, 0.001, 0.001, 0.001]),
+        ("0.005:100", [0.005] * 6),
+    ],
+)
+def test_the_rate_of_every_update(text: str, rates: list[float | None]) -> None:
+    assert [rate_after(parse_schedule(text), updates) for updates in range(6)] == rates

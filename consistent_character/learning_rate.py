@@ -1,4 +1,4 @@
-"""A1111's notation for learning rates that change: `0.005:100, 0.002:400, 0.001`."""
+"""Learning rates in A1111's notation, which may change on the way: `0.005:100, 0.002:400, 0.001`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def last_step(text: str, steps: int) -> int:
     """
     until = parse_schedule(text)[-1].until
     return steps if until is None else min(until, steps)
+
+
+def rate_after(rates: tuple[Rate, ...], updates: int) -> float | None:
+    """The rate of the update that follows `updates` earlier ones; None where the schedule has ended."""
+    return next((stage.rate for stage in rates if stage.until is None or updates < stage.until), None)
 
 
 def _rate(part: str) -> Rate:
