@@ -16,12 +16,17 @@ from consistent_character.choosing.signals import pixels
 from consistent_character.choosing.signals.likeness import LikenessSignal
 from consistent_character.choosing.signals.pixels import learn_regions
 from consistent_character.choosing.signals.scene import SceneSignal
-from consistent_character.choosing.training_set import Reference, comparable, find_iterations, framing_of, load_references
-from consistent_character.choosing.verdict import Choice, Judged, Reading, choose
+from consistent_character.choosing.training_set import (
+    Reference,
+    comparable,
+    find_iterations,
+    framing_of,
+    load_references,
+)
+from consistent_character.choosing.verdict import Judged, Reading, choose
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 from consistent_character.vision import features
-
 
 _ENOUGH = 40
 """Training pictures beyond this many make no reading better, only slower."""
@@ -58,7 +63,8 @@ def forest_test(
     framed = comparable(references, framing_of(request.prompt.replace(NAME, request.class_word)))
     signals = _calibrated(references, framed, gallery)
     rows = _looked_at(gallery, signals, folder.path)
-    choice = choose([_reading(step, pictures) for step, pictures in rows], signals.cannot_tell)
+    readings = [_reading(step, pictures) for step, pictures in rows]
+    choice = choose(readings, signals.scene.cannot_tell, signals.likeness.cannot_tell)
     test = ForestTest(
         prompt=request.prompt,
         class_word=request.class_word,
@@ -104,16 +110,14 @@ def _picture(number: int, planned: Planned, signals: _Signals, base: Path) -> Pi
         path=_within(base, planned.path),
         scene=signals.scene.read(seen, number),
         likeness=signals.likeness.read(seen, number),
-        counts=signals.scene.usable[number],
+        counts=signals.scene.counts(number),
     )
 
 
 def _reading(step: int, pictures: Iterable[PictureResult]) -> Reading:
     """The figures of the seeds that count for both signals: resampled together, they stay paired."""
     counting = [picture for picture in pictures if picture.counts]
-    return Reading(
-        step, tuple(picture.scene for picture in counting), tuple(picture.likeness for picture in counting)
-    )
+    return Reading(step, tuple(picture.scene for picture in counting), tuple(picture.likeness for picture in counting))
 
 
 def _result(judged: Judged, pictures: tuple[PictureResult, ...]) -> IterationResult:

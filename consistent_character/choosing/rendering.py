@@ -94,7 +94,9 @@ def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise FolderError(f"The iteration {path} cannot be read ({error.strerror}): put it back, or train anew.") from error
+        raise FolderError(
+            f"The iteration {path} cannot be read ({error.strerror}): put it back, or train anew."
+        ) from error
 
 
 def _key(request: RenderRequest, checkpoint: CheckpointInfo, embedding: str) -> str:

@@ -20,7 +20,7 @@ class ForestRequest:
     """The pictures that are drawn of every iteration. The defaults are the tutorial's."""
 
     prompt: str = "an extreme closeup color photo of {name} in a forest"
-    """A place that the training set does not show; `{name}` becomes the iteration, and the class word in the baseline."""
+    """A place that the training set does not show; `{name}` becomes the iteration, or the class word (the baseline)."""
     class_word: str = "woman"
     """What the character is before anything is learned, such as the initialization text."""
     seeds: tuple[int, ...] = (1, 2, 3, 4)

@@ -30,8 +30,9 @@ class PictureResult:
 
 @dataclass(frozen=True)
 class IterationResult:
-    """One iteration. `scene`: 0 the training set's backdrop, 1 the scene asked for. `likeness`: 0 the class word, 1 the character.
+    """One iteration.
 
+    `scene`: 0 is the training set's backdrop, 1 the scene asked for. `likeness`: 0 is the class word, 1 the character.
     `confidence` is the share of resamples of the seeds in which the verdict is the same, 0..1.
     """
 
@@ -48,9 +49,9 @@ class IterationResult:
 class ForestTest:
     """A forest test's outcome.
 
-    `onset` is the first of the overtrained steps and `recommended` the step to use, each None where there is none; `why`
-    says so in words. `cannot_tell` is why no verdict is possible, empty otherwise. `baseline` are the class word's
-    pictures and `references` training pictures of the same framing, by their paths within the character folder.
+    `onset` is the first of the overtrained steps and `recommended` the step to use, each None where there is none;
+    `why` says so in words. `cannot_tell` is why one of them or both cannot be named, empty otherwise. `baseline` are
+    the class word's pictures and `references` training pictures of the same framing, by their paths in the folder.
     `scene_auc` and `likeness_auc` say how well each signal tells its two ends apart (1 perfectly, .5 not at all).
     """
 

@@ -6,7 +6,7 @@ The tutorial's rule: a run is overtrained when the scene is lost in several iter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ SURE = 0.7
 """Share of resamples that must agree."""
 TIE = 0.02
 """Likenesses that differ by less are the same."""
+_MARGIN = 0.1
 _RESAMPLES = 2000
 
 
@@ -61,16 +62,22 @@ class Choice:
     confidence: float = 0.0
 
 
-def choose(readings: Sequence[Reading], cannot_tell: str = "") -> Choice:
-    """Judge all iterations, first to last, and choose one. With a reason in `cannot_tell`, all are `unsure`."""
-    if cannot_tell:
-        return Choice(tuple(_untold(reading) for reading in readings), None, None, cannot_tell)
+def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "") -> Choice:
+    """Judge all iterations, first to last, and choose one.
+
+    `no_scene` is why scenes mean nothing: then all are `unsure`. `no_likeness` is why likenesses mean nothing: then the
+    onset is still named, but none to use.
+    """
+    if no_scene:
+        return Choice(tuple(_untold(reading) for reading in readings), None, None, no_scene)
     seeds = _resampled_seeds(len(readings[0].scene))
     means = [(_means(reading.scene, seeds), _means(reading.likeness, seeds)) for reading in readings]
     judged = [_judge(reading, *both) for reading, both in zip(readings, means, strict=True)]
     lost = _lost_for_good([judgement.verdict for judgement in judged])
     onset = judged[lost[0]].step if lost else None
-    judged = [_in_context(judgement, index in lost, onset) for index, judgement in enumerate(judged)]
+    judged = [_in_context(judgement, index in lost) for index, judgement in enumerate(judged)]
+    if no_likeness:
+        return Choice(tuple(_without_likeness(judgement) for judgement in judged), onset, None, no_likeness)
     kept = [index for index, one in enumerate(judged) if _keeps(one) and (onset is None or one.step < onset)]
     if not kept:
         return Choice(tuple(judged), onset, None, _nothing_to_use(judged))
@@ -159,7 +166,14 @@ def _lost_for_good(verdicts: Sequence[Verdict]) -> range:
     return range(row[0], row[-1] + 1) if len(row) >= 2 or ends_the_run else range(0)
 
 
-def _in_context(judged: Judged, lost: bool, onset: int | None) -> Judged:
+def _without_likeness(judged: Judged) -> Judged:
+    if judged.verdict not in ("good", "undertrained"):
+        return judged
+    reason = f"The scene is there (scene {judged.scene:.2f}); how like the character it is cannot be told."
+    return replace(judged, verdict="unsure", reason=reason)
+
+
+def _in_context(judged: Judged, lost: bool) -> Judged:
     """A single loss of the scene, or one that is made good later, is not overtraining yet."""
     if judged.verdict != "overtrained" or lost:
         return judged
@@ -167,11 +181,14 @@ def _in_context(judged: Judged, lost: bool, onset: int | None) -> Judged:
         f"The scene is lost here ({_figures(judged.scene, judged.likeness)}), but later iterations draw it again: "
         "not overtrained for good, and not one to use."
     )
-    return Judged(judged.step, judged.scene, judged.likeness, "unsure", judged.confidence, reason)
+    return replace(judged, verdict="unsure", reason=reason)
 
 
 def _keeps(judged: Judged) -> bool:
-    return judged.verdict in ("good", "undertrained") or (judged.verdict == "unsure" and judged.scene >= SCENE_KEPT + 0.1)
+    """Also where the seeds disagree about the person only, or about the scene a little."""
+    if judged.verdict == "unsure":
+        return judged.scene >= SCENE_KEPT + _MARGIN
+    return judged.verdict != "overtrained"
 
 
 def _most_like(kept: Sequence[Judged]) -> Judged:
@@ -182,17 +199,20 @@ def _most_like(kept: Sequence[Judged]) -> Judged:
 def _nothing_to_use(judged: Sequence[Judged]) -> str:
     scenes = [one.scene for one in judged]
     return (
-        f"No iteration keeps the scene (at most {max(scenes):.2f} of it is left). Train more gently, save iterations more "
-        "often, and see that every caption names the backdrop."
+        f"No iteration keeps the scene (at most {max(scenes):.2f} of it is left). Train more gently, save iterations "
+        "more often, and see that every caption names the backdrop."
     )
 
 
 def _why(best: Judged, kept: Sequence[Judged], judged: Sequence[Judged], onset: int | None, confidence: float) -> str:
-    of_how_many = f"of the {len(kept)} iterations that keep the scene" if len(kept) > 1 else "the only one that keeps the scene"
-    most = "is the most like the character" if len(kept) > 1 else "is"
-    parts = [f"Step {best.step} {most} {of_how_many} ({_figures(best.scene, best.likeness)})."]
-    if len(kept) > 1:
-        parts.append(f"No other one does better in {confidence:.0%} of the resamples of its seeds.")
+    figures = _figures(best.scene, best.likeness)
+    if len(kept) == 1:
+        parts = [f"Step {best.step} is the only iteration to keep the scene ({figures})."]
+    else:
+        parts = [
+            f"Step {best.step} is the most like the character of the {len(kept)} iterations that keep the scene "
+            f"({figures}); with other seeds it would be so again in about {confidence:.0%} of cases."
+        ]
     if best.likeness < LIKE:
         parts.append("It is still undertrained: train on, or at a higher learning rate.")
     if onset is not None:

@@ -96,6 +96,12 @@ def test_three_gray_pictures_of_four_are() -> None:
     assert one.verdict == "overtrained"
 
 
+def test_without_likeness_the_onset_is_still_named() -> None:
+    choice = choose(readings((1, 1, 0, 0), (0, 0.9, 0.9, 1)), no_likeness="because")
+    assert (choice.onset, choice.recommended, choice.why) == (30, None, "because")
+    assert [one.verdict for one in choice.iterations] == ["unsure", "unsure", "overtrained", "overtrained"]
+
+
 def test_what_cannot_be_told_is_not_told() -> None:
     choice = choose(readings((1, 0), (0, 1)), "because")
     assert (choice.onset, choice.recommended, choice.why) == (None, None, "because")
@@ -105,7 +111,9 @@ def test_what_cannot_be_told_is_not_told() -> None:
 shares = st.floats(-0.2, 1.2)
 
 
-@given(st.lists(st.tuples(st.tuples(shares, shares, shares), st.tuples(shares, shares, shares)), min_size=1, max_size=12))
+@given(
+    st.lists(st.tuples(st.tuples(shares, shares, shares), st.tuples(shares, shares, shares)), min_size=1, max_size=12)
+)
 def test_any_run_gets_a_consistent_answer(rows: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> None:
     choice = choose([Reading(number, *row) for number, row in enumerate(rows, 1)])
     by_step = {one.step: one for one in choice.iterations}

@@ -41,5 +41,5 @@ def test_it_is_found_in_an_installed_package(tmp_path: Path, monkeypatch: pytest
 def test_without_it_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(vocabulary, "try_to_load_from_cache", lambda *_names: None)
-    with pytest.raises(CheckpointError, match="pip install open_clip_torch"):
+    with pytest.raises(CheckpointError, match="pip install --no-deps open_clip_torch"):
         load_tokenizer(None)

@@ -39,6 +39,21 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def _sweep() -> None:
+    """Collect the sockets that gradio leaves to the garbage collector, here and not in the middle of another test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+        gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _swept() -> Iterator[None]:
+    """Sweep once more at the end, when nothing holds the last page any longer."""
+    yield
+    _sweep()
+
+
 class Brush:
     """Stops before a picture until the test lets it go on."""
 
@@ -71,11 +86,10 @@ def address(engine: FakeEngine, tmp_path: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     page = launched(as_engine(engine), "127.0.0.1", port, root=tmp_path)
     yield str(page.local_url)
-    with warnings.catch_warnings():  # gradio leaves sockets to the garbage collector
-        warnings.simplefilter("ignore", ResourceWarning)
-        stop(page, patience=1)
-        del page
-        gc.collect()
+    stop(page, patience=2)
+    page.server.thread.join(60)
+    del page
+    _sweep()
 
 
 @pytest.fixture

@@ -56,8 +56,16 @@ def _merges(words: list[str]) -> list[tuple[str, str]]:
     return [(pair[0], pair[1]) if isinstance(pair, list) else tuple(pair.split()) for pair in merges]
 
 
+def load_or_build(folder: Path) -> CLIPTokenizer:
+    """The tokenizer in `folder`, built only where there is none: a model's words are numbered once and for all.
+
+    Building it anew gives the same tokens, but numbers some of them differently, since equal merges have no order.
+    """
+    return CLIPTokenizer.from_pretrained(folder) if (folder / "vocab.json").exists() else build(folder)
+
+
 def build(folder: Path) -> CLIPTokenizer:
-    """Write the tokenizer's files into `folder` and return it loaded."""
+    """Write a new tokenizer's files into `folder` and return it loaded."""
     letters = list(bytes_to_unicode().values())
     entries = letters + [letter + "</w>" for letter in letters]
     merges = _merges(world_words())

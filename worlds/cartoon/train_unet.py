@@ -23,7 +23,7 @@ from worlds.cartoon.captions import web_caption
 from worlds.cartoon.dataset import pictures, scene_of
 from worlds.cartoon.export import export
 from worlds.cartoon.learning import Learner, run
-from worlds.cartoon.tokenizer import build
+from worlds.cartoon.tokenizer import load_or_build
 from worlds.cartoon.train_vae import as_batch, settle_posterior
 
 WIDTH = 128
@@ -149,7 +149,7 @@ def main() -> None:
     options = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(options.seed)
-    tokenizer = build(options.out / "tokenizer")
+    tokenizer = load_or_build(options.out / "tokenizer")
     vae = AutoencoderKL.from_pretrained(options.work / "vae").to(device).eval()
     settle_posterior(vae)
     latents, scale = latents_of(vae, options.count, options.work, device)

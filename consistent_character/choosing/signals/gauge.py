@@ -1,4 +1,4 @@
-"""A calibrated reading: what two sets of pictures of the run itself read is 0 and 1, and how well it tells them apart."""
+"""A calibrated reading: two sets of pictures of the run itself read 0 and 1; and how well it tells them apart."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def described(rgb: Floats) -> Floats:
 
 
 def positioned(pixels: Floats, reach: float) -> Floats:
-    """The colours of described pixels and where they are, `(EDGE, EDGE, 5)`; `reach`, a share of the picture, counts 1."""
+    """Colours and places of described pixels, `(EDGE, EDGE, 5)`; `reach`, a share of the picture, is 1 in a place."""
     y, x = (np.mgrid[:EDGE, :EDGE] + 0.5) / EDGE / reach
     return np.asarray(np.dstack([pixels[..., :COLOURS], x, y]), dtype=np.float32)
 

@@ -1,22 +1,35 @@
-"""Is the scene there? 0 is the training set's own backdrop, 1 the scene as the class word draws it with the same seeds."""
+"""Is the scene there? 0 is the training set's own backdrop, 1 what the class word draws with the same seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from consistent_character.choosing.signals.gauge import Gauge, Separation
+from consistent_character.choosing.signals.gauge import Gauge, auc
 from consistent_character.choosing.signals.pixels import Floats, Mask
+from consistent_character.choosing.signals.yardstick import NOBODY, Yardstick
 
 _LEAST = (1.5, 1.5, 1.5, 1.5, 1.5)
 """Differences of L, a, b and of the two roughnesses that nobody sees."""
 _CLEAR_AUC = 0.9
-"""A wall and a place look so different that no less will do."""
-_FAILED = 0.5
-"""A baseline picture that shows less than this share of what the others show has not drawn the scene."""
+_CLEAR_CONTRAST = 2.5
+"""Painted walls reach 1.8 times their usual distance from each other; the cartoon world's scenes begin at 10."""
 _FEWEST = 2
 """Baseline pictures needed."""
+
+
+@dataclass(frozen=True)
+class SceneSeparation:
+    """How well the class word's scene is told from the training set's backdrop, every picture read without itself.
+
+    `auc` is the chance that a picture of the class word lies farther from the training set's backdrop than one of the
+    training set does (.5 is guessing); `contrast` is how many times as far.
+    """
+
+    auc: float
+    contrast: float
 
 
 class SceneSignal:
@@ -30,35 +43,39 @@ class SceneSignal:
     def __init__(self, training_set: Sequence[Floats], baseline: Sequence[Floats], region: Mask) -> None:
         self._region = region
         walls, scenes = [picture[region] for picture in training_set], [picture[region] for picture in baseline]
-        self._gauge = Gauge(walls, scenes, _LEAST)
-        ones = np.array(self._gauge.ones)
-        self.usable = tuple(bool(drawn) for drawn in ones >= _FAILED * np.median(ones))
-        self._places = np.cumsum(self.usable) - 1
-        if not all(self.usable):
-            self._gauge = Gauge(walls, [scene for scene, drawn in zip(scenes, self.usable, strict=True) if drawn], _LEAST)
-
-    @property
-    def separation(self) -> Separation:
-        """How well training set and baseline are told apart."""
-        return self._gauge.separation
+        yardstick = Yardstick(walls, scenes, _LEAST)
+        # The median pixel: hair that reaches into the region is not taken for a scene.
+        plain = [yardstick.distance_from_zero(wall, number) for number, wall in enumerate(walls)]
+        drawn = np.array([yardstick.distance_from_zero(scene) for scene in scenes]) / np.median(plain)
+        self.usable = tuple(bool(far) for far in drawn >= _CLEAR_CONTRAST)
+        self.separation = SceneSeparation(auc(plain, drawn * np.median(plain)), float(np.median(drawn)))
+        counting = [number for number in range(len(scenes)) if self.counts(number)]
+        self._owners = {number: owner for owner, number in enumerate(counting)}
+        self._gauge = Gauge(walls, [scenes[number] for number in counting], _LEAST)
 
     @property
     def cannot_tell(self) -> str:
         """Why no reading means anything; empty if they do."""
-        drawn = f"{sum(self.usable)} of {len(self.usable)} seeds"
-        if sum(self.usable) < max(_FEWEST, len(self.usable) / 2):
-            return f"Cannot tell, because the base model does not draw the scene: only with {drawn}."
-        if not self.separation.clear(_CLEAR_AUC):
-            return (
-                "Cannot tell, because the base model does not draw the scene: what it draws for the class word cannot be "
-                f"told from the training set's backdrop (AUC {self.separation.auc:.2f}, where 0.5 is guessing)."
-            )
-        return ""
+        drawn = sum(self.usable)
+        if self.separation.auc >= _CLEAR_AUC and drawn >= max(_FEWEST, len(self.usable) / 2):
+            return ""
+        if drawn == len(self.usable):
+            return self._cannot_tell("it cannot be told from the training set's backdrop")
+        return self._cannot_tell(f"only {drawn} of {len(self.usable)} seeds show one with the class word")
+
+    def _cannot_tell(self, why: str) -> str:
+        return (
+            f"Cannot tell, because the base model does not draw the scene: {why} (AUC {self.separation.auc:.2f}, where "
+            "0.5 is guessing). Take another place, or a checkpoint that draws it."
+        )
+
+    def counts(self, seed: int) -> bool:
+        """Whether the pictures of the `seed`-th seed are to be counted; all are where nothing can be told anyway."""
+        return self.usable[seed] or bool(self.cannot_tell)
 
     def read(self, picture: Floats, seed: int) -> float:
         """How much of the scene is there in the picture of the `seed`-th seed; about 0..1, not clipped.
 
         It is not compared with the baseline of its own seed, as that was not compared with itself.
         """
-        own = int(self._places[seed]) if self.usable[seed] else -1
-        return self._gauge.read(picture[self._region], one_owner=own)
+        return self._gauge.read(picture[self._region], one_owner=self._owners.get(seed, NOBODY))

@@ -51,9 +51,10 @@ class Yardstick:
     A picture is an array `(pixels, descriptors)`. The first descriptors, as many as `least` has entries, are divided by
     their pooled within-set standard deviation, at least that entry; the others are taken as they are.
 
-    A pixel is as near to `one` as its distance to the nearest pixels there is small, measured by how far these are from
-    `zero`: a pixel half faded towards `zero` reads one half, and what belongs to neither reads 0. So a reading is linear
-    both in how much of a region has changed and in how far it has faded, and two or three pictures are enough for a set.
+    A pixel is as near to `one` as its distance to the nearest pixels there is small, measured by how far these are
+    from `zero`: a pixel half faded towards `zero` reads one half, and what belongs to neither reads 0. So a reading is
+    about linear both in how much of a region has changed and in how far it has faded, and two or three pictures are
+    enough for a set.
     """
 
     def __init__(self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float]) -> None:
@@ -70,6 +71,10 @@ class Yardstick:
         distances, nearest = self._nearest(pixels, self._one, one_owner)
         gaps = self._gaps_without(zero_owner)[nearest].mean(axis=1)
         return float(np.maximum(gaps - distances, 0).sum() / max(gaps.sum(), _SMALL))
+
+    def distance_from_zero(self, pixels: Floats, zero_owner: int = NOBODY) -> float:
+        """How far the median pixel is from the set `zero`, in standard deviations."""
+        return float(np.median(self._nearest(pixels, self._zero, zero_owner)[0]))
 
     def _gaps_without(self, owner: int) -> Floats:
         """How far each pixel of the set `one` is from the set `zero`, `(n,)`."""

@@ -78,6 +78,6 @@ def _from_hub_cache() -> CLIPTokenizer:
     if not all(isinstance(file, str) for file in files):
         raise CheckpointError(
             "This checkpoint needs CLIP's vocabulary, which is not on this machine. "
-            "Install the package that carries it: pip install open_clip_torch"
+            "Install the package that carries it: pip install --no-deps open_clip_torch"
         )
     return CLIPTokenizer(*files, model_max_length=_LENGTH)

@@ -1,0 +1,227 @@
+"""The whole forest test, on an engine that paints what an iteration is said to draw."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from consistent_character.character.character import Character
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing import ForestRequest, ForestTest, forest_test, read_result
+from consistent_character.engine import RenderRequest
+from consistent_character.errors import FolderError, Interrupted, RequestError, UnsafePrompt
+from consistent_character.progress import Silent
+from tests.choosing.pictures import WOMAN, Look, draw, training_set
+from tests.fakes import FakeEngine, as_engine
+
+REQUEST = ForestRequest(
+    prompt="an extreme closeup front shot photo of {name} in a forest", seeds=(1, 2, 3), width=96, height=96
+)
+FADES = (Look(1, 0.1), Look(1, 0.6), Look(0.9, 0.9), Look(0.2, 1), Look(0, 1))
+STAYS = (Look(1, 0.1), Look(1, 0.6), Look(0.95, 0.9), Look(1, 1), Look(1, 0.95))
+NEVER_LEARNS = (Look(1, 0), Look(1, 0.05), Look(1, 0), Look(1, 0.1))
+
+
+def made(path: Path, iterations: int = 5) -> tuple[CharacterFolder, Path]:
+    """A folder with a training set and a run with iterations 40, 80, … whose files hold their step."""
+    folder = CharacterFolder.create(path / "her", Character(token="t0ken", look=WOMAN.look))
+    for number, (image, caption) in enumerate(training_set(WOMAN, per_cell=1)):
+        image.save(folder.images / f"{number:04}.png")
+        (folder.images / f"{number:04}.txt").write_text(caption, encoding="utf-8")
+    run = folder.new_run()
+    (run / "embeddings").mkdir()
+    for number in range(1, iterations + 1):
+        (run / "embeddings" / f"t0ken-{40 * number}.pt").write_bytes(str(40 * number).encode())
+    (run / "embeddings" / "other-40.pt").write_bytes(b"40")
+    return folder, run
+
+
+def painting(*looks: Look, baseline: Look | None = None) -> Callable[[RenderRequest], Image.Image]:
+    """Paints the look of the iteration that the prompt names, by the step in its file; the class word's without one."""
+
+    def paint(request: RenderRequest) -> Image.Image:
+        if not request.embeddings:
+            assert "photo of woman in" in request.prompt
+            return draw(baseline or Look(), WOMAN, request.seed)
+        (embedding,) = request.embeddings
+        assert re.fullmatch(r"t0ken-at-\d+", embedding.name)
+        assert f"photo of {embedding.name} in a forest" in request.prompt
+        return draw(looks[int(embedding.path.read_bytes()) // 40 - 1], WOMAN, request.seed)
+
+    return paint
+
+
+def outcome(path: Path, *looks: Look, baseline: Look | None = None) -> ForestTest:
+    folder, run = made(path, len(looks))
+    with folder:
+        return forest_test(
+            folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*looks, baseline=baseline))), Silent()
+        )
+
+
+def test_a_run_that_fades_is_found_out(tmp_path: Path) -> None:
+    test = outcome(tmp_path, *FADES)
+    assert not test.cannot_tell
+    assert test.onset == 160
+    assert test.recommended == 120
+    assert test.best is not None and test.best.verdict == "good"
+    assert [one.step for one in test.iterations] == [40, 80, 120, 160, 200]
+    assert test.iterations[0].verdict == "undertrained"
+    assert {one.verdict for one in test.iterations[3:]} == {"overtrained"}
+    assert "From step 160 on" in test.why
+
+
+def test_a_run_done_right_raises_no_alarm(tmp_path: Path) -> None:
+    test = outcome(tmp_path, *STAYS)
+    assert test.onset is None
+    assert test.recommended in (160, 200)
+    assert test.best is not None and test.best.likeness > 0.7
+    assert "overtrained" not in {one.verdict for one in test.iterations}
+
+
+def test_a_run_that_never_learns_says_so(tmp_path: Path) -> None:
+    test = outcome(tmp_path, *NEVER_LEARNS)
+    assert test.onset is None
+    assert {one.verdict for one in test.iterations} == {"undertrained"}
+    assert "still undertrained" in test.why
+
+
+def test_a_murky_run_is_overtrained(tmp_path: Path) -> None:
+    looks = [replace(look, murky=True) for look in FADES]
+    assert outcome(tmp_path, *looks).onset == 160
+
+
+def test_no_scene_no_verdict(tmp_path: Path) -> None:
+    test = outcome(tmp_path, *FADES, baseline=Look(scene=0))
+    assert "the base model does not draw the scene" in test.cannot_tell
+    assert (test.onset, test.recommended) == (None, None)
+    assert {one.verdict for one in test.iterations} == {"unsure"}
+
+
+def test_the_outcome_is_kept_and_read_again(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 2)
+    with folder:
+        assert read_result(run) is None
+        test = forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES))), Silent())
+        assert (run / "forest-test" / "baseline" / "2.png").exists()
+        assert (run / "forest-test" / "80" / "3.png").exists()
+        for path in (*test.baseline, *test.references, *(one.path for row in test.iterations for one in row.pictures)):
+            assert (folder.path / path).is_file()
+        captions = [(folder.path / path).with_suffix(".txt").read_text(encoding="utf-8") for path in test.references]
+        assert all(caption.startswith("an extreme closeup") for caption in captions)
+    stored = read_result(run)
+    assert stored is not None
+    assert stored.to_json() == test.to_json() == json.loads(json.dumps(test.to_json()))
+    assert ForestTest.from_json(stored.to_json()) == stored
+    assert all(0 <= one.scene <= 1 for row in stored.iterations for one in row.pictures)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"prompt": "x"}'])
+def test_a_broken_outcome_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "forest-test.json").write_text(text, encoding="utf-8")
+    with pytest.raises(FolderError, match="again"):
+        read_result(tmp_path)
+
+
+def test_nothing_is_drawn_twice(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 3)
+    interrupted = Silent()
+    drawn: list[RenderRequest] = []
+
+    def stop(request: RenderRequest) -> None:
+        drawn.append(request)
+        if len(drawn) == 5:
+            interrupted.interrupt()
+
+    with folder, pytest.raises(Interrupted):
+        forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES), on_render=stop)), interrupted)
+    assert len(drawn) == 5
+    with folder:
+        again = FakeEngine(painter=painting(*FADES))
+        first = forest_test(folder, run, REQUEST, as_engine(again), Silent())
+        assert len(again.rendered) == 12 - 5
+        third = FakeEngine(painter=painting(*FADES))
+        assert forest_test(folder, run, REQUEST, as_engine(third), Silent()) == first
+        assert not third.rendered
+
+
+def test_what_has_changed_is_drawn_again(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 2)
+
+    def count(request: ForestRequest = REQUEST, sha256: str = "f" * 64) -> int:
+        engine = FakeEngine(painter=painting(*FADES), sha256=sha256)
+        forest_test(folder, run, request, as_engine(engine), Silent())
+        return len(engine.rendered)
+
+    with folder:
+        assert count() == 9
+        (run / "embeddings" / "t0ken-80.pt").write_bytes(b"120")
+        assert count() == 3
+        (run / "forest-test" / "40" / "1.png").write_bytes(b"half a pict")
+        assert count() == 1
+        assert count(replace(REQUEST, seeds=(1, 2, 3, 4))) == 3
+        assert count(replace(REQUEST, cfg_scale=5)) == 9
+        assert count(replace(REQUEST, cfg_scale=5), sha256="0" * 64) == 9
+        (run / "embeddings" / "t0ken-1000.pt").write_bytes(b"40")
+        assert count(replace(REQUEST, cfg_scale=5), sha256="0" * 64) == 3
+
+
+def test_training_pictures_come_from_the_run(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 1)
+    pairs = folder.pairs()
+    examples = [
+        {"image": pair.image.relative_to(folder.path).as_posix(), "caption": pair.caption.read_text(encoding="utf-8")}
+        for pair in pairs[:8]
+    ]
+    (run / "request.json").write_text(json.dumps({"name": "t0ken", "examples": examples}), encoding="utf-8")
+    pairs[0].image.unlink()
+    with folder:
+        test = forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES))), Silent())
+    assert test.references == tuple(f"images/{number:04}.png" for number in (1, 2, 3))
+
+
+def test_no_iterations(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 0)
+    with folder, pytest.raises(FolderError, match="train first"):
+        forest_test(folder, run, REQUEST, as_engine(FakeEngine()), Silent())
+
+
+def test_too_few_training_pictures(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 1)
+    for pair in folder.pairs()[3:]:
+        pair.image.write_bytes(b"no picture")
+    with folder, pytest.raises(FolderError, match="3 can be read"):
+        forest_test(folder, run, REQUEST, as_engine(FakeEngine()), Silent())
+
+
+def test_an_unsafe_prompt_draws_nothing(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 1)
+    engine = FakeEngine()
+    request = replace(REQUEST, prompt="a naked {name}", class_word="15yo woman")
+    with folder, pytest.raises(UnsafePrompt):
+        forest_test(folder, run, request, as_engine(engine), Silent())
+    assert not engine.rendered
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"prompt": "a woman in a forest"}, "{name}"),
+        ({"class_word": " "}, "class word"),
+        ({"seeds": (1,)}, "Number of seeds"),
+        ({"seeds": (1, 1)}, "different"),
+        ({"seeds": (-1, 2)}, "Smallest seed"),
+        ({"steps": 0}, "Steps"),
+        ({"width": 100}, "multiple of 8"),
+        ({"sampler": "DDIM"}, "DDIM"),
+    ],
+)
+def test_settings_that_cannot_be_used(change: dict[str, object], words: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(words)):
+        replace(REQUEST, **change).check()  # type: ignore[arg-type]
