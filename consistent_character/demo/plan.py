@@ -30,7 +30,7 @@ class RunPlan:
 RIGHT = RunPlan(
     name="right",
     title="Captions done right",
-    summary="Every caption names the gray backdrop, so the embedding has no reason to learn it: the forest stays.",
+    summary="Every caption names the gray backdrop, so the embedding has no reason to learn it.",
     leave_out_backdrop=False,
     steps=400,
     learn_rate="0.002",
@@ -42,7 +42,7 @@ RIGHT = RunPlan(
 OVERTRAINED = RunPlan(
     name="overtrained",
     title="Backdrop left out, trained too hard",
-    summary="No caption names the gray backdrop, and the steps are too large: it becomes part of the character.",
+    summary="No caption names the gray backdrop, and the steps are too large: the embedding may take it for the character.",
     leave_out_backdrop=True,
     steps=400,
     learn_rate="0.01",
