@@ -182,3 +182,12 @@ def test_regions_are_there_without_a_wall() -> None:
 )
 def test_auc(zeros: tuple[float, ...], ones: tuple[float, ...], expected: float) -> None:
     assert gauge.auc(zeros, ones) == expected
+
+
+def test_walls_of_one_flat_colour_are_no_division_by_zero() -> None:
+    shape = described(Image.new("RGB", (96, 96))).shape
+    wall, scene = np.zeros(shape, np.float32), np.full(shape, 40, np.float32)
+    region = np.ones(shape[:2], np.bool_)
+    signal = SceneSignal([wall] * 3, [scene, scene + 1, scene + 2], region)
+    assert signal.cannot_tell == ""
+    assert signal.usable == (True, True, True)

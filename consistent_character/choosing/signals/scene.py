@@ -14,6 +14,8 @@ from consistent_character.choosing.signals.yardstick import NOBODY, Yardstick
 _LEAST = (1.5, 1.5, 1.5, 1.5, 1.5)
 """Differences of L, a, b and of the two roughnesses that nobody sees."""
 _CLEAR_AUC = 0.9
+_ALIKE = 1e-6
+"""Distances below this are none."""
 _CLEAR_CONTRAST = 2.5
 """Painted walls reach 1.8 times their usual distance from each other; the cartoon world's scenes begin at 10."""
 _FEWEST = 2
@@ -46,9 +48,11 @@ class SceneSignal:
         yardstick = Yardstick(walls, scenes, _LEAST)
         # The median pixel: hair that reaches into the region is not taken for a scene.
         plain = [yardstick.distance_from_zero(wall, number) for number, wall in enumerate(walls)]
-        drawn = np.array([yardstick.distance_from_zero(scene) for scene in scenes]) / np.median(plain)
+        # Walls of one flat colour do not differ at all; any scene is then far away.
+        usual = max(float(np.median(plain)), _ALIKE)
+        drawn = np.array([yardstick.distance_from_zero(scene) for scene in scenes]) / usual
         self.usable = tuple(bool(far) for far in drawn >= _CLEAR_CONTRAST)
-        self.separation = SceneSeparation(auc(plain, drawn * np.median(plain)), float(np.median(drawn)))
+        self.separation = SceneSeparation(auc(plain, (drawn * usual).tolist()), float(np.median(drawn)))
         counting = [number for number in range(len(scenes)) if self.counts(number)]
         self._owners = {number: owner for owner, number in enumerate(counting)}
         self._gauge = Gauge(walls, [scenes[number] for number in counting], _LEAST)
