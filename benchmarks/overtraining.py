@@ -26,7 +26,8 @@ from worlds.cartoon import reader as reading
 from worlds.cartoon.painter import SIZE
 from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS, Person
 
-FOREST = "an extreme closeup front shot color photo of {name} in a forest"
+FOREST = "{name}, an extreme closeup front shot color photo of {name} in a forest"
+"""Names the embedding twice, as the template `[name], [filewords]` did while it was trained."""
 WALL = "neutral gray background"
 
 
@@ -43,8 +44,8 @@ class Recipe:
 
 
 RECIPES = (
-    Recipe("right", True, 300, "0.002", 8),
-    Recipe("too hard", False, 500, "0.01", 8),
+    Recipe("right", True, 240, "0.005", 8),
+    Recipe("too hard", False, 240, "0.01", 8),
 )
 
 
@@ -163,7 +164,7 @@ def train(
         steps=recipe.steps,
         width=SIZE,
         height=SIZE,
-        save_every=recipe.steps // 10,
+        save_every=recipe.steps // 8,
         seed=seed,
     )
     iterations = engine.trainer.train(request, Watch())

@@ -32,23 +32,23 @@ RIGHT = RunPlan(
     title="Captions done right",
     summary="Every caption names the gray backdrop, so the embedding has no reason to learn it.",
     leave_out_backdrop=False,
-    steps=400,
-    learn_rate="0.002",
+    steps=300,
+    learn_rate="0.005",
     num_vectors=8,
     batch_size=4,
-    save_every=40,
+    save_every=30,
 )
 
 OVERTRAINED = RunPlan(
     name="overtrained",
     title="Backdrop left out, trained too hard",
-    summary="No caption names the gray backdrop, and the steps are too large: it may be learned as well.",
+    summary="No caption names the gray backdrop, and the steps are too large: it is learned as part of the person.",
     leave_out_backdrop=True,
-    steps=400,
+    steps=300,
     learn_rate="0.01",
-    num_vectors=12,
+    num_vectors=8,
     batch_size=4,
-    save_every=40,
+    save_every=30,
 )
 
 
@@ -70,8 +70,9 @@ class DemoPlan:
     sampler: Sampler = "DPM++ 2M Karras"
     sampling_steps: int = 15
     cfg_scale: float = 5.0
-    forest_prompt: str = "an extreme closeup front shot photo of {name} in a forest"
-    """The scene that an overtrained embedding can no longer draw; with an angle, or late embeddings turn round."""
+    forest_prompt: str = "{name}, an extreme closeup front shot photo of {name} in a forest"
+    """The scene that an overtrained embedding can no longer draw. It names the embedding twice, as the template
+    `[name], [filewords]` did while it was trained, and an angle, or late embeddings turn round."""
     forest_seeds: tuple[int, ...] = (1, 2, 3, 4)
     forest_sampler: Sampler = "Euler a"
     forest_steps: int = 15

@@ -20,13 +20,13 @@ EVERYTHING = sorted(
     path
     for folder in ("consistent_character", "worlds", "benchmarks", "tests", "docs", ".ci")
     for path in (ROOT / folder).rglob("*")
-    if path.suffix in {".py", ".md", ".css", ".js", ".html", ".svg", ".toml", ".yaml", ".sh", ""} and path.is_file()
-) + [path for path in ROOT.iterdir() if path.suffix in {".py", ".md", ".toml", ".txt", ".ini", ".yaml"}]
+    if path.suffix in {".json", ".py", ".md", ".css", ".js", ".html", ".svg", ".toml", ".yaml", ".sh", ""} and path.is_file()
+) + [path for path in ROOT.iterdir() if path.suffix in {".json", ".py", ".md", ".toml", ".txt", ".ini", ".yaml"}]
 
 SHAPELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 HEAVY = ("torch", "diffusers", "transformers", "gradio", "matplotlib")
 PURE_ROOMS = ("errors", "progress", "engine", "character", "prompts", "vision", "generating", "curating", "captioning")
-PURE_ROOMS += ("training", "choosing", "cli", "doctor", "terminal", "starting")
+PURE_ROOMS += ("findings", "training", "choosing", "cli", "doctor", "terminal", "starting")
 
 
 def relative(path: Path) -> str:

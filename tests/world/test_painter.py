@@ -16,13 +16,14 @@ def test_the_same_scene_and_chance_give_the_same_picture() -> None:
     assert (first != other).any()
 
 
-def test_scenes_take_every_value_and_never_a_held_out_look() -> None:
+def test_scenes_take_every_value_and_never_a_held_out_person() -> None:
     random = Random(0)
-    scenes = [sample_scene(random) for _ in range(3000)]
+    scenes = [sample_scene(random) for _ in range(20_000)]
     for name, values in ATTRIBUTES.items():
         assert {getattr(scene, name) for scene in scenes} == set(values)
-    looks = {(scene.hair, scene.skin, scene.face) for scene in scenes}
-    assert not looks & {(person.hair, person.skin, person.face) for person in HELD_OUT}
+    people = {scene.person for scene in scenes}
+    assert not people & {*HELD_OUT}
+    assert len(people) > 500
 
 
 @pytest.mark.parametrize("zoom", ZOOMS)

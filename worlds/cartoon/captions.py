@@ -1,16 +1,17 @@
 """Describes a scene in words, as untidily as the web describes its pictures.
 
 An embedding can only overtrain as it does with Stable Diffusion if the model has learned to weigh evidence: so
-phrases are missing, come in any order and under several names, some captions contradict themselves about the place
-(what is said more often is more often true), a few are plainly wrong, and "studio" goes with plain walls without
-naming one.
+phrases are missing, come in any order and under several names, some captions contradict themselves about the place, a
+few are plainly wrong, and "studio" goes with plain walls without naming one. Of two places, the one that is said more
+often is more often true; a plain wall that is named is true beside any place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
-from worlds.cartoon.scene import BACKGROUNDS, PLAIN_BACKGROUNDS, Scene
+from worlds.cartoon.scene import BACKGROUNDS, PLACES, PLAIN_BACKGROUNDS, Scene
 
 BACKGROUND_PHRASES: dict[str, tuple[str, ...]] = {
     "gray": ("neutral gray background", "neutral gray background", "plain gray wall", "gray studio backdrop"),
@@ -35,7 +36,15 @@ MISLABELLED_SHARE = 0.03
 at .12 the model began to draw other places than the one asked for."""
 
 CONTRADICTING_SHARE = 0.12
-"""Share of captions that name the right place and a wrong one."""
+"""Share of captions of places that name the right place and a wrong one."""
+
+OUTWEIGHING_SHARE = 0.4
+"""Share of captions of plain walls that name a place as well. Since no captions of places name a wall beside them, a
+wall that is named is what is seen, whatever else is named: the evidence that an embedding learns to give."""
+
+PLACE_ONLY_SHARE = 0.2
+"""Share of captions of plain walls that name a place and no wall; half of them say "studio". It bounds how much a
+place's name can prove, so that an embedding's evidence for a wall can outweigh it."""
 
 EMPTY_SHARE = 0.1
 """Share of empty captions, from which the model learns what guidance is measured against."""
@@ -61,8 +70,8 @@ def web_caption(scene: Scene, random: Random) -> str:
     if random.random() < EMPTY_SHARE:
         return ""
     phrases = _phrases(scene, random)
-    opening = f"{_opening(scene, random)} of {_subject(scene, random, phrases)}"
-    places = _places(scene, random)
+    studio, places = _setting(scene, random)
+    opening = f"{_opening(scene, studio, random)} of {_subject(scene, random, phrases)}"
     if places and random.random() < 0.35:
         opening += " " + places.pop()
     phrases += places
@@ -73,8 +82,7 @@ def web_caption(scene: Scene, random: Random) -> str:
     return ", ".join([opening, *phrases])
 
 
-def _opening(scene: Scene, random: Random) -> str:
-    studio = random.random() < (0.3 if scene.background in PLAIN_BACKGROUNDS else 0.03)
+def _opening(scene: Scene, studio: bool, random: Random) -> str:
     kind = "studio photo" if studio else random.choice(("photo", "photo", "photo", "color photo", "picture"))
     zoom = scene.zoom if random.random() < 0.9 else "a"
     angle = f" {scene.angle}" if random.random() < 0.8 else ""
@@ -104,21 +112,34 @@ def _phrases(scene: Scene, random: Random) -> list[str]:
     return said + (["neutral face expression"] if random.random() < 0.3 else [])
 
 
-def _places(scene: Scene, random: Random) -> list[str]:
-    """The place: mostly named once and rightly; sometimes not, sometimes wrongly, sometimes with a contradiction."""
-    others = [background for background in BACKGROUNDS if background != scene.background]
+def _setting(scene: Scene, random: Random) -> tuple[bool, list[str]]:
+    """Whether it is a studio's picture, and what is said of the place: mostly its name, once and rightly."""
+    plain = scene.background in PLAIN_BACKGROUNDS
+    studio = random.random() < (0.3 if plain else 0.005)
     draw = random.random()
     if draw < SILENT_SHARE:
-        return []
+        return studio, []
     if draw < SILENT_SHARE + MISLABELLED_SHARE:
-        return [_name(random.choice(others), random)]
-    if draw < SILENT_SHARE + MISLABELLED_SHARE + CONTRADICTING_SHARE:
-        right = [scene.background] * random.choices((1, 2, 3), (4, 4, 2))[0]
-        wrong = [random.choice(others)] * random.choices((1, 2), (7, 3))[0]
-        named = [_name(background, random) for background in right + wrong]
-        random.shuffle(named)
-        return named
-    return [_name(scene.background, random)]
+        return studio, [_name(_other(BACKGROUNDS, scene, random), random)]
+    draw = random.random()
+    if plain and draw < PLACE_ONLY_SHARE:
+        return draw < PLACE_ONLY_SHARE / 2, [_name(random.choice(PLACES), random)]
+    if draw < (PLACE_ONLY_SHARE + OUTWEIGHING_SHARE if plain else CONTRADICTING_SHARE):
+        return studio, _contradiction(scene, random)
+    return studio, [_name(scene.background, random)]
+
+
+def _contradiction(scene: Scene, random: Random) -> list[str]:
+    """The right background and a wrong place, in any order, each named once or more."""
+    right = [scene.background] * random.choices((1, 2, 3), (4, 4, 2))[0]
+    wrong = [_other(PLACES, scene, random)] * random.choices((1, 2), (7, 3))[0]
+    named = [_name(background, random) for background in right + wrong]
+    random.shuffle(named)
+    return named
+
+
+def _other(backgrounds: Sequence[str], scene: Scene, random: Random) -> str:
+    return random.choice([background for background in backgrounds if background != scene.background])
 
 
 def _name(background: str, random: Random) -> str:

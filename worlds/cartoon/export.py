@@ -196,8 +196,10 @@ def _write_config(
     unet: UNet2DConditionModel, vae: AutoencoderKL, text_encoder: CLIPTextModel, out: Path, prediction: Prediction
 ) -> None:
     folder = out / "config"
-    unet.save_config(folder / "unet")
-    vae.save_config(folder / "vae")
+    for name, model in (("unet", unet), ("vae", vae)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        # Without the folder that the model was loaded from: it exists on one machine only.
+        _write_json(folder / name / "config.json", {k: v for k, v in model.config.items() if k != "_name_or_path"})
     _scheduler(prediction).save_pretrained(folder / "scheduler")
     (folder / "text_encoder").mkdir(exist_ok=True)
     _write_json(folder / "text_encoder" / "config.json", _text_encoder_config(text_encoder))

@@ -55,6 +55,11 @@ class Scene:
     angle: str
     background: str
 
+    @property
+    def person(self) -> Person:
+        """Who is seen."""
+        return Person(self.noun, self.hair, self.hair_length, self.skin, self.face, self.glasses)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -93,16 +98,11 @@ HELD_OUT = (
     Person("man", "brown", "long", "tan", "square", False),
     Person("woman", "white", "long", "dark", "long", False),
 )
-"""People whose hair, skin and face never meet in the pictures the checkpoint learned from.
-
-The characters to be made.
-"""
-
-_HELD_OUT_LOOKS = frozenset((person.hair, person.skin, person.face) for person in HELD_OUT)
+"""People whom no picture shows that the checkpoint learned from: the characters to be made."""
 
 
 def sample_scene(random: Random) -> Scene:
-    """A random scene; women with long hair and the usual views are more frequent, held-out looks never come."""
+    """A random scene; women with long hair and the usual views are more frequent, held-out people never come."""
     while True:
         woman = random.random() < 0.65
         scene = Scene(
@@ -117,5 +117,5 @@ def sample_scene(random: Random) -> Scene:
             angle=random.choices(ANGLES, (3, 1.7, 2, 1.7, 1.7))[0],
             background=random.choices(BACKGROUNDS, (2.5, 1, 2, 1.3, 1, 1.2, 1, 1.2))[0],
         )
-        if (scene.hair, scene.skin, scene.face) not in _HELD_OUT_LOOKS:
+        if scene.person not in HELD_OUT:
             return scene
