@@ -40,12 +40,12 @@ class Recipe:
     steps: int
     learn_rate: str
     num_vectors: int
-    batch_size: int = 4
+    batch_size: int = 8
 
 
 RECIPES = (
     Recipe("right", True, 240, "0.005", 8),
-    Recipe("too hard", False, 240, "0.01", 8),
+    Recipe("too hard", False, 240, "0.005", 8),
 )
 
 
@@ -164,7 +164,7 @@ def train(
         steps=recipe.steps,
         width=SIZE,
         height=SIZE,
-        save_every=recipe.steps // 8,
+        save_every=40,
         seed=seed,
     )
     iterations = engine.trainer.train(request, Watch())

@@ -6,11 +6,14 @@ Requests are frozen values that go down; pictures, iterations and progress come 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from PIL.Image import Image
+
+from consistent_character.findings import Finding
 
 Sampler = Literal["Euler a", "Euler", "DPM++ 2M", "DPM++ 2M Karras"]
 LatentSampling = Literal["once", "deterministic", "random"]
@@ -152,6 +155,26 @@ class Trainer(Protocol):
             Interrupted: `watch` stopped the run; `folder` can be gone on with.
         """
 
+    def on(self, checkpoint: str) -> AbstractContextManager[None]:
+        """Within it that checkpoint (a name or a path) is in use, afterwards the one before; empty: no change.
+
+        Raises:
+            CheckpointError: the host has no such checkpoint.
+        """
+
+    def findings(self, request: TrainRequest, checkpoint: str) -> Iterable[Finding]:
+        """What about this host would spoil the run if `on(checkpoint)` were entered and it were trained now.
+
+        Nothing is changed. A host that cannot go wrong by itself finds nothing.
+        """
+
+    def mend(self, finding: Finding) -> None:
+        """Do what the fix of one of its own findings says.
+
+        Raises:
+            RequestError: the host cannot.
+        """
+
 
 class Engine(Protocol):
     """A host that can draw. `trainer` is None where it cannot train (Forge)."""
@@ -179,3 +202,6 @@ class Engine(Protocol):
 
     def known_tokens(self, word: str) -> tuple[int, ...]:
         """The token ids of a word; a single id means the word is in the model's own vocabulary."""
+
+    def embedding_names(self) -> tuple[str, ...]:
+        """Names of the embeddings that prompts on this host may use already; no new one may take any of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -21,6 +22,7 @@ from consistent_character.engine import (
     TrainRequest,
 )
 from consistent_character.errors import Interrupted
+from consistent_character.findings import Finding
 
 VOCABULARY = ("woman", "man", "a", "photo", "of", "gray", "background", "forest")
 """The words that the fake model knows as one token each."""
@@ -64,6 +66,8 @@ class FakeTrainer:
 
     def __init__(self, interrupt_at: int = 0) -> None:
         self.requests: list[TrainRequest] = []
+        self.checkpoints: list[str] = []
+        self.found: list[Finding] = []
         self._interrupt_at = interrupt_at
 
     def train(self, request: TrainRequest, watch: TrainingWatch) -> tuple[Iteration, ...]:
@@ -79,6 +83,23 @@ class FakeTrainer:
                 raise Interrupted("stopped")
         found = sorted(int(path.stem.rsplit("-", 1)[1]) for path in embeddings.glob("*.pt"))
         return tuple(Iteration(step, embeddings / f"{request.name}-{step}.pt") for step in found)
+
+    @contextmanager
+    def on(self, checkpoint: str) -> Iterator[None]:
+        """Remembers which checkpoint was asked for, and when it was given back."""
+        self.checkpoints.append(checkpoint)
+        try:
+            yield
+        finally:
+            self.checkpoints.append("as before")
+
+    def findings(self, request: TrainRequest, checkpoint: str) -> tuple[Finding, ...]:
+        """What the test has put into `found`."""
+        return tuple(self.found)
+
+    def mend(self, finding: Finding) -> None:
+        """Remembers it, and finds it no more."""
+        self.found.remove(finding)
 
     def _step(self, request: TrainRequest, step: int, watch: TrainingWatch) -> None:
         with (request.folder / "loss.csv").open("a", encoding="utf-8") as log:
@@ -100,11 +121,13 @@ class FakeEngine:
         on_render: Callable[[RenderRequest], None] = lambda request: None,
         painter: Callable[[RenderRequest], Image.Image] = draw,
         sha256: str = "f" * 64,
+        embeddings: tuple[str, ...] = (),
     ) -> None:
         self._trainer = trainer
         self._on_render = on_render
         self._painter = painter
         self._sha256 = sha256
+        self._embeddings = embeddings
         self.rendered: list[RenderRequest] = []
 
     @property
@@ -133,6 +156,10 @@ class FakeEngine:
         if word.lower() in VOCABULARY or not word.isalnum():
             return (sum(map(ord, word)),)
         return tuple(sum(map(ord, word[start : start + 4])) for start in range(0, len(word), 4))
+
+    def embedding_names(self) -> tuple[str, ...]:
+        """The names given."""
+        return self._embeddings
 
 
 def as_engine(fake: FakeEngine) -> Engine:

@@ -20,15 +20,14 @@ Status: TypeAlias = Literal["changed", "unchanged", "review", "undecodable"]
 
 @dataclass(frozen=True)
 class CaptionRequest:
-    """How captions are made from prompts.
-
-    `look` becomes `token`; the phrases `leave_out` are dropped. A phrase that is left out will be learned as part of
-    the character.
-    """
+    """How captions are made from prompts."""
 
     token: str
+    """The word that stands for the character."""
     look: str
+    """The words that become the token."""
     leave_out: tuple[str, ...] = ()
+    """Phrases to drop from every caption; what no caption names is learned as part of the character."""
 
     def __post_init__(self) -> None:
         """Refuse what would replace nothing.

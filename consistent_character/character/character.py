@@ -15,7 +15,10 @@ from consistent_character.prompts.cells import Cell
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    try:
+        import tomli as tomllib
+    except ModuleNotFoundError:  # a web UI that was offline when the extension was installed
+        tomllib = None
 
 BACKGROUND_WEIGHT = 1.3
 """Emphasis on the background while generating, so that nothing distracts from the person."""
@@ -29,24 +32,28 @@ _RESERVED_FILE_NAME = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECA
 
 @dataclass(frozen=True)
 class Character:
-    """What `character.toml` holds.
-
-    `token` is the word that will stand for the character; `look` is what the token shall mean. `body`, `hair`,
-    `wardrobe`, `background` and `expression` are named in every caption, so that they are not learned.
-    `initialization_text` is where training starts, `num_vectors` how many vectors (1 to 75) the embedding has,
-    `checkpoint` the base model's file, empty for the default.
-    """
+    """What `character.toml` holds."""
 
     token: str
+    """The word that will stand for the character, such as fr3nchl4dysd15; the embedding's name."""
     look: str
+    """The face, in words; this is what the token will mean."""
     body: str = ""
+    """The body's shape; named in every caption, so not learned."""
     hair: str = ""
+    """The hair; named in every caption, so not learned."""
     wardrobe: str = "plain gray clothes"
+    """The clothes in the training images; named in every caption, so not learned."""
     background: str = "neutral gray background"
+    """The backdrop of the training images; a plain one is easiest to tell from the person."""
     expression: str = "neutral face expression"
+    """The expression of the face; named in every caption, so not learned."""
     initialization_text: str = "woman"
+    """Where training starts from, such as woman or man."""
     num_vectors: int = 8
+    """The length of the embedding, 1 to 75."""
     checkpoint: str = ""
+    """The base model's file; empty is the default."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained.
@@ -89,8 +96,10 @@ class Character:
 
         Raises:
             FolderError: it is not TOML, or a key is unknown, missing or of the wrong kind.
-            RequestError: a value cannot be used.
+            RequestError: a value cannot be used, or Python cannot read TOML.
         """
+        if tomllib is None:
+            raise RequestError("The library tomli is missing: connect this computer to the internet and start again.")
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:

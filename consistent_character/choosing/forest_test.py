@@ -12,10 +12,6 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing.rendering import Gallery, Planned, draw_missing, plan_gallery
 from consistent_character.choosing.request import NAME, ForestRequest
 from consistent_character.choosing.result import ForestTest, IterationResult, PictureResult, write_result
-from consistent_character.choosing.signals import pixels
-from consistent_character.choosing.signals.likeness import LikenessSignal
-from consistent_character.choosing.signals.pixels import learn_regions
-from consistent_character.choosing.signals.scene import SceneSignal
 from consistent_character.choosing.training_set import (
     Reference,
     comparable,
@@ -27,6 +23,10 @@ from consistent_character.choosing.verdict import Judged, Reading, choose
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 from consistent_character.vision import features
+from consistent_character.vision.signals import pixels
+from consistent_character.vision.signals.likeness import LikenessSignal
+from consistent_character.vision.signals.pixels import learn_regions
+from consistent_character.vision.signals.scene import SceneSignal
 
 _ENOUGH = 40
 """Training pictures beyond this many make no reading better, only slower."""

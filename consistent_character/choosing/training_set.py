@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing.signals import pixels
 from consistent_character.engine import Iteration
 from consistent_character.errors import FolderError
 from consistent_character.prompts import emphasis, infotext
 from consistent_character.prompts.cells import ANGLES, ZOOMS, phrase_pattern
 from consistent_character.vision import features
+from consistent_character.vision.signals import pixels
 
 _REQUEST_FILE = "request.json"
 _ITERATION = re.compile(r"(?P<name>.+)-(?P<step>[0-9]+)")

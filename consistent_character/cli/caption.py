@@ -12,6 +12,7 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_any
+from consistent_character.documents import captioned
 from consistent_character.progress import Progress
 
 GO_ON = ()
@@ -19,7 +20,6 @@ GO_ON = ()
 _TOLD = {
     "token": "the word that stands for the character [the character's own]",
     "look": "the words that become the token [the character's own]",
-    "leave_out": "phrases to drop from every caption; what no caption names is learned as part of the character",
 }
 _COLOURED = {"same": "{}", "removed": "\x1b[31m\x1b[9m{}\x1b[0m", "added": "\x1b[32m{}\x1b[0m"}
 _PLAIN = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
@@ -41,15 +41,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         if arguments.apply:
             apply(folder, captions)
     style = _COLOURED if sys.stdout.isatty() else _PLAIN
-    document = {
-        "changed": len(captions.with_status("changed")),
-        "review": len(captions.with_status("review")),
-        "undecodable": len(captions.with_status("undecodable")),
-        "written": written,
-        "rules": captions.rule_counts(),
-        "captions": [_row(row) for row in captions.rows],
-    }
-    return Outcome(document, [*_lines(captions, style), _ending(arguments, captions)])
+    return Outcome(captioned(captions, written), [*_lines(captions, style), _ending(arguments, captions)])
 
 
 def _stand_in(flags: Mapping[str, str]) -> Character | None:
@@ -60,11 +52,6 @@ def request(flags: Mapping[str, object], folder: CharacterFolder) -> CaptionRequ
     """The character's token and look, unless the call names others."""
     who = folder.character
     return CaptionRequest(**{"token": who.token, "look": who.look, **flags})  # type: ignore[arg-type]  # by argparse
-
-
-def _row(row: CaptionRow) -> dict[str, object]:
-    told = {name: getattr(row, name) for name in ("before", "after", "status", "rules", "reason")}
-    return {"image": row.name, **told}
 
 
 def _lines(captions: CaptionPlan, style: Mapping[str, str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from consistent_character.choosing import ForestRequest, ForestTest, forest_test
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
+from consistent_character.documents import chosen
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         engine = load_engine(arguments, folder)
         own = replace(request(engine), class_word=folder.character.initialization_text)
         test = forest_test(folder, path, replace(own, **given(arguments, ForestRequest)), engine, progress)
-    return Outcome({"run": path, "test": test}, list(_lines(test)))
+    return Outcome(chosen(path, test), list(_lines(test)))
 
 
 def request(engine: Engine) -> ForestRequest:

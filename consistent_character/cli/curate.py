@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_folder
-from consistent_character.curating import CurateRequest, CurationPlan, Decision, apply, plan
+from consistent_character.curating import CurateRequest, CurationPlan, apply, plan
+from consistent_character.documents import curated
 from consistent_character.progress import Progress
 
 GO_ON = ()
@@ -30,18 +31,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         if arguments.apply and curation.rejected:
             apply(folder, curation)
     moved = len(curation.rejected) if arguments.apply else 0
-    document = {
-        "kept": len(curation.kept),
-        "rejected": len(curation.rejected),
-        "reasons": curation.reasons,
-        "moved": moved,
-        "decisions": [{**row, "keep": decision.keep} for decision in curation.decisions for row in [_row(decision)]],
-    }
-    return Outcome(document, [*_lines(curation), _ending(arguments, moved)])
-
-
-def _row(decision: Decision) -> dict[str, object]:
-    return {name: getattr(decision, name) for name in ("image", "cell", "verdict", "reason", "scores", "rejected_as")}
+    return Outcome(curated(curation, moved), [*_lines(curation), _ending(arguments, moved)])
 
 
 def _lines(curation: CurationPlan) -> Iterator[str]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import dataclasses
-import inspect
-import textwrap
-from collections.abc import Collection, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from consistent_character.meanings import meanings
 
 
 def add_settings(
@@ -22,7 +20,7 @@ def add_settings(
     told: Mapping[str, str] | None = None,
 ) -> None:
     """One flag for each field but those in `skip`; `told` has the help of fields that lack a docstring."""
-    help_of = {**documented(settings), **(told or {})}
+    help_of = {**meanings(settings), **(told or {})}
     hints = get_type_hints(settings)
     for field in dataclasses.fields(settings):
         if field.name in skip:
@@ -45,21 +43,6 @@ def given(arguments: argparse.Namespace, settings: type) -> dict[str, Any]:
         if hasattr(arguments, field.name)
     }
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
-def documented(settings: type) -> dict[str, str]:
-    """The docstring below each field, which Python itself does not keep."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    return dict(_documented_fields(body.body))
-
-
-def _documented_fields(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for field, after in pairwise(body):
-        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
-            continue
-        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
-            yield field.target.id, " ".join(after.value.value.split())
 
 
 def _help(text: str, field: dataclasses.Field[Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_engine, add_folder, load_engine, open_folder
+from consistent_character.documents import drawn
 from consistent_character.engine import Engine
 from consistent_character.generating import GridRequest, generate
 from consistent_character.progress import Progress
@@ -27,9 +28,8 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     with open_folder(arguments.folder) as folder:
         engine = load_engine(arguments, folder)
         result = generate(folder, request(arguments, engine), engine, progress)
-    document = {"planned": result.planned, "existing": result.existing, "drawn": result.drawn, "images": result.images}
     done = f"{result.drawn} images drawn, {result.existing} were there already, of {result.planned}."
-    return Outcome(document, [done, next_step(folder.path)])
+    return Outcome(drawn(result), [done, next_step(folder.path)])
 
 
 def request(arguments: argparse.Namespace, engine: Engine) -> GridRequest:

@@ -10,29 +10,17 @@ from consistent_character.character.character import Character
 from consistent_character.character.folder import IMAGE_ENDINGS, CharacterFolder
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
+from consistent_character.documents import created
 from consistent_character.errors import CheckpointError, FolderError
 from consistent_character.progress import Progress
-from consistent_character.prompts.cells import all_cells
 
 GO_ON = ()
-
-_TOLD = {
-    "token": "the word that will stand for the character, such as fr3nchl4dysd15",
-    "look": "the face, in words; this is what the token will mean",
-    "body": "the body's shape; named in every caption, so not learned",
-    "hair": "the hair; named in every caption, so not learned",
-    "wardrobe": "the clothes in the training images",
-    "background": "the backdrop of the training images; a plain one is easiest to tell from the person",
-    "expression": "the expression of the face",
-    "initialization_text": "where training starts from, such as woman or man",
-    "num_vectors": "the length of the embedding, 1 to 75",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the folder to create")
-    add_settings(parser, Character, skip=("checkpoint",), required=("token", "look"), told=_TOLD)
+    add_settings(parser, Character, skip=("checkpoint",), required=("token", "look"))
     parser.add_argument(
         "--checkpoint", metavar="FILE", type=Path, help="the checkpoint to draw and train with [the cartoon world's]"
     )
@@ -53,14 +41,13 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
             folder.close()
             _take_back(folder.path, existed)
             raise
-    prompt = character.prompt(all_cells()[0])
+    document = created(folder.path, character, len(images))
     lines = [
         f"{folder.path} is ready, with {len(images)} images."
         if images
         else f"{folder.path} is ready. Its first prompt:",
-        prompt,
+        str(document["prompt"]),
     ]
-    document = {"folder": folder.path, "character": character, "prompt": prompt, "imported": len(images)}
     return Outcome(document, [*lines, f"Next: consistent-character {'curate' if images else 'generate'} {folder.path}"])
 
 

@@ -11,6 +11,7 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
+from consistent_character.documents import checked, trained
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 from consistent_character.training import Finding, TrainingRun, TrainingSettings, preflight, resume, train
@@ -57,16 +58,15 @@ def _warn(findings: Sequence[Finding]) -> None:
 
 
 def _checked(findings: Sequence[Finding]) -> Outcome:
-    errors = sum(finding.severity == "error" for finding in findings)
+    document = checked(findings)
     lines = [f"{finding.severity}: {finding}" for finding in findings] or ["Nothing that would spoil a run was found."]
-    return Outcome({"findings": list(findings), "errors": errors}, lines, exit_code=1 if errors else 0)
+    return Outcome(document, lines, exit_code=1 if document["errors"] else 0)
 
 
-def _told(trained: TrainingRun, findings: Sequence[Finding], folder: CharacterFolder) -> Outcome:
-    iterations = trained.iterations
-    document = {"run": trained.path, "iterations": iterations, "findings": list(findings)}
+def _told(run: TrainingRun, findings: Sequence[Finding], folder: CharacterFolder) -> Outcome:
+    iterations = run.iterations
     steps = f"{len(iterations)} iterations" + (f", the last after {iterations[-1].step} steps" if iterations else "")
-    return Outcome(document, [f"{trained.path}: {steps}.", f"Next: {_next(folder.path, trained.path)}"])
+    return Outcome(trained(run, findings), [f"{run.path}: {steps}.", f"Next: {_next(folder.path, run.path)}"])
 
 
 def _next(folder: Path, run: Path) -> str:

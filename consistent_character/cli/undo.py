@@ -9,6 +9,7 @@ from consistent_character.character.character import Character
 from consistent_character.character.store import DATABASE_NAME
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_any
+from consistent_character.documents import undone
 from consistent_character.progress import Progress
 
 GO_ON = ()
@@ -23,12 +24,11 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     """Take it back, and say what could not be."""
     with open_any(arguments.folder, _nobody(arguments.folder)) as folder:
         report = folder.undo()
-    document = {"batch": report.batch, "kind": report.kind, "restored": report.restored, "left": report.left}
     lines = [
         f"{report.restored} {'captions' if report.kind == 'captions' else 'files'} are as they were before.",
         *report.left,
     ]
-    return Outcome(document, lines)
+    return Outcome(undone(report), lines)
 
 
 def _nobody(folder: Path) -> Character | None:

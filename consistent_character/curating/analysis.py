@@ -17,7 +17,7 @@ from consistent_character.character.folder import Pair
 from consistent_character.character.journal import Json
 from consistent_character.curating import duplicates
 from consistent_character.prompts import infotext
-from consistent_character.prompts.cells import Cell, cell_of
+from consistent_character.prompts.cells import TUTORIAL, Cell, Vocabulary, cell_of
 from consistent_character.vision import features
 
 EDGE = 128
@@ -108,7 +108,7 @@ def remembered(path: Path, cache: AnalysisCache) -> Analysis:
     return Analysis.from_json(document)
 
 
-def cell_asked_for(pair: Pair) -> Cell | None:
+def cell_asked_for(pair: Pair, vocabulary: Vocabulary = TUTORIAL) -> Cell | None:
     """The cell that the picture was asked for, by its caption, or by the parameters inside a PNG without one.
 
     None where neither names a zoom and a viewing angle, or the caption is no text.
@@ -117,7 +117,7 @@ def cell_asked_for(pair: Pair) -> Cell | None:
         text = pair.caption.read_text(encoding="utf-8") if pair.caption.exists() else _png_parameters(pair.image)
     except (OSError, UnicodeDecodeError):
         return None
-    return cell_of(infotext.parse(text).prompt)
+    return cell_of(infotext.parse(text).prompt, vocabulary)
 
 
 def _png_parameters(path: Path) -> str:

@@ -11,12 +11,13 @@ import numpy as np
 
 from consistent_character.character.folder import CharacterFolder, Pair
 from consistent_character.character.journal import StoredVerdict
+from consistent_character.character.vocabulary import vocabulary_of
 from consistent_character.curating.analysis import Analysis, cell_asked_for, company, remembered, typicality
 from consistent_character.curating.duplicates import Duplicates
 from consistent_character.curating.selection import Candidate, keep_balanced
 from consistent_character.errors import RequestError
 from consistent_character.progress import Progress
-from consistent_character.prompts.cells import Cell
+from consistent_character.prompts.cells import Cell, Vocabulary
 from consistent_character.vision import features
 
 Verdict = Literal["good", "bad", "unsure"]
@@ -130,10 +131,11 @@ def plan(folder: CharacterFolder, request: CurateRequest, progress: Progress) ->
     if request.keep < 1:
         raise RequestError(f"Keep at least 1 picture, not {request.keep}.")
     pairs = folder.pairs()
+    vocabulary = vocabulary_of(folder.path)
     progress.begin("Looking at pictures", total=len(pairs))
     seen: list[_Looked | Decision] = []
     for pair in pairs:
-        seen.append(_look(folder, pair))
+        seen.append(_look(folder, pair, vocabulary))
         progress.advance(note=pair.image.name)
     unreadable = [item for item in seen if isinstance(item, Decision)]
     looked = _scored([item for item in seen if isinstance(item, _Looked)])
@@ -163,8 +165,8 @@ def _stored(decision: Decision) -> StoredVerdict:
     )
 
 
-def _look(folder: CharacterFolder, pair: Pair) -> _Looked | Decision:
-    cell = cell_asked_for(pair)
+def _look(folder: CharacterFolder, pair: Pair, vocabulary: Vocabulary) -> _Looked | Decision:
+    cell = cell_asked_for(pair, vocabulary)
     try:
         return _Looked(pair.image.name, cell, remembered(pair.image, folder.database))
     except OSError as error:

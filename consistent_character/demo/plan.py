@@ -32,23 +32,23 @@ RIGHT = RunPlan(
     title="Captions done right",
     summary="Every caption names the gray backdrop, so the embedding has no reason to learn it.",
     leave_out_backdrop=False,
-    steps=300,
+    steps=200,
     learn_rate="0.005",
     num_vectors=8,
-    batch_size=4,
-    save_every=30,
+    batch_size=8,
+    save_every=20,
 )
 
 OVERTRAINED = RunPlan(
     name="overtrained",
     title="Backdrop left out, trained too hard",
-    summary="No caption names the gray backdrop, and the steps are too large: it is learned as part of the person.",
+    summary="No caption names the gray backdrop, and nothing stops the run: the wall is learned as part of the person.",
     leave_out_backdrop=True,
-    steps=300,
-    learn_rate="0.01",
+    steps=200,
+    learn_rate="0.005",
     num_vectors=8,
-    batch_size=4,
-    save_every=30,
+    batch_size=8,
+    save_every=20,
 )
 
 

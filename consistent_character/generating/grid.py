@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from consistent_character.character.files import write_whole
+from consistent_character.character.vocabulary import FILE_NAME
 from consistent_character.engine import Sampler
 from consistent_character.errors import FolderError, RequestError
-from consistent_character.prompts.cells import ANGLES, ZOOMS, Cell
+from consistent_character.prompts.cells import ANGLES, ZOOMS, Cell, Vocabulary
 
-FILE_NAME = "grid.json"
 _VERSION = 1
 _SEED_BITS = 32
+
+
+class Wanted(Protocol):
+    """What the plan depends on, of whatever asks for a grid."""
+
+    @property
+    def per_cell(self) -> int:
+        """Pictures of each cell."""
+
+    @property
+    def seed(self) -> int:
+        """What the seeds are drawn from, or -1."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in the order in which they are drawn."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +45,9 @@ class GridRequest:
     seed: int = -1
     """-1 draws the seeds at random; any other number makes the same plan again."""
     zooms: tuple[str, ...] = ZOOMS
-    """The zooms to draw; a subset for a quick try."""
+    """The zooms to draw; a subset for a quick try, or words of your own."""
     angles: tuple[str, ...] = ANGLES
-    """The viewing angles to draw."""
+    """The viewing angles to draw; likewise."""
     negative_prompt: str = ""
     """What should not be there. Not read by the safety check."""
     width: int = 512
@@ -48,7 +64,7 @@ class GridRequest:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """The cells asked for, zoom by zoom."""
-        return tuple(Cell(zoom, angle) for zoom in self.zooms for angle in self.angles)
+        return Vocabulary(self.zooms, self.angles).cells()
 
     def check(self) -> None:
         """Look at every setting.
@@ -56,25 +72,28 @@ class GridRequest:
         Raises:
             RequestError: the first setting that cannot be used, and what it may be.
         """
-        _known("zoom", self.zooms, ZOOMS)
-        _known("viewing angle", self.angles, ANGLES)
-        _known("sampler", (self.sampler,), get_args(Sampler))
-        _within("pictures per cell", self.per_cell, 1, 1000)
+        Vocabulary(self.zooms, self.angles).check()
+        if self.sampler not in get_args(Sampler):
+            raise RequestError(
+                f'"{self.sampler}" is no sampler that can be drawn. Take one of: {", ".join(get_args(Sampler))}.'
+            )
+        check_numbers(self)
         _within("steps", self.steps, 1, 150)
         _within("CFG scale", self.cfg_scale, 1, 30)
-        _within("seed", self.seed, -1, 2**64 - 1)
         for name, pixels in (("width", self.width), ("height", self.height)):
             _within(name, pixels, 64, 4096)
             if pixels % 8:
                 raise RequestError(f"The {name} {pixels} cannot be drawn: take a multiple of 8.")
 
 
-def _known(what: str, values: Sequence[str], choice: Sequence[str]) -> None:
-    if not values:
-        raise RequestError(f"Choose at least one {what}.")
-    for value in values:
-        if value not in choice:
-            raise RequestError(f'"{value}" is no {what} that can be drawn. Take one of: {", ".join(choice)}.')
+def check_numbers(wanted: Wanted) -> None:
+    """Look at what every grid has: how many pictures of a cell, and the seed.
+
+    Raises:
+        RequestError: one is outside its range.
+    """
+    _within("pictures per cell", wanted.per_cell, 1, 1000)
+    _within("seed", wanted.seed, -1, 2**64 - 1)
 
 
 def _within(what: str, value: float, low: float, high: float) -> None:
@@ -104,7 +123,7 @@ class Grid:
     base_seed: int
     pictures: tuple[Planned, ...] = ()
 
-    def extended(self, request: GridRequest) -> Grid:
+    def extended(self, request: Wanted) -> Grid:
         """The plan with every picture that `request` asks for and that is not in it yet.
 
         Index by index and not cell by cell, so that an interrupted run has drawn about as many of every cell.
@@ -119,7 +138,7 @@ class Grid:
         )
         return replace(self, pictures=(*self.pictures, *added))
 
-    def asked_for(self, request: GridRequest) -> tuple[Planned, ...]:
+    def asked_for(self, request: Wanted) -> tuple[Planned, ...]:
         """The pictures of the plan that `request` wants, in the plan's order."""
         cells = set(request.cells)
         return tuple(p for p in self.pictures if p.cell in cells and p.index < request.per_cell)
@@ -129,7 +148,7 @@ class Grid:
         return Random(f"{self.base_seed}|{cell.zoom}|{cell.angle}|{index}").getrandbits(_SEED_BITS)
 
 
-def draw_up(folder: Path, request: GridRequest) -> Grid:
+def draw_up(folder: Path, request: Wanted) -> Grid:
     """The grid stored in `folder`, extended by what `request` asks for, and stored again if that was anything.
 
     Raises:

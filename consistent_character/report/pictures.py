@@ -21,7 +21,12 @@ def data_uri(path: Path, edge: int = 192) -> str:
     """
     with Image.open(path) as opened:
         opened.draft("RGB", (edge, edge))
-        small = opened.convert("RGB")
+        return address_of(opened, edge)
+
+
+def address_of(image: Image.Image, edge: int = 192) -> str:
+    """Likewise, of an image in memory, which stays as it is."""
+    small = image.convert("RGB")
     small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     written = BytesIO()
     small.save(written, "WEBP", quality=82, method=2)

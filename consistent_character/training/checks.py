@@ -11,8 +11,11 @@ from pathlib import Path
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import Engine
 from consistent_character.errors import RequestError, UnsafePrompt
-from consistent_character.learning_rate import last_step
+from consistent_character.findings import Finding, Fix, about
+from consistent_character.learning_rate import last_step, parse_schedule
 from consistent_character.prompts import guard
+from consistent_character.prompts.template import DEFAULT_TEMPLATE
+from consistent_character.training.asking import request_for
 from consistent_character.training.captions import (
     CHUNK,
     Captioned,
@@ -24,7 +27,6 @@ from consistent_character.training.captions import (
     read_all,
     tokens_of,
 )
-from consistent_character.training.findings import Finding, about
 from consistent_character.training.settings import TrainingSettings
 from consistent_character.vision import features
 
@@ -33,11 +35,14 @@ FEW_IMAGES = 10
 _WIDTH = 768
 _BYTES_A_FLOAT = 4
 _SPARE_BYTES = 64 * 2**20
+_USUAL_TEMPLATE = Fix("Use [name], [filewords]", "settings", (("template", DEFAULT_TEMPLATE),))
+_RUN_CAPTION_STEP = Fix("Run the caption step", "captions")
+_MOVE_OUT = Fix("Take them out of the training set", "move-out")
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """All that the checks look at. `taken` are names of embeddings that the host has already."""
+    """All that the checks look at. `taken` are names, beside the host's embeddings, that it may not have."""
 
     folder: CharacterFolder
     settings: TrainingSettings
@@ -65,7 +70,7 @@ def preflight(
 ) -> tuple[Finding, ...]:
     """Everything that would spoil a training run, errors first; nothing is written.
 
-    `taken` are the names of embeddings that the host already has.
+    `taken` are names, beside those of the host's embeddings, that the new one may not have.
     """
     inspection = Inspection(folder, settings, engine, read_all(folder), taken)
     findings = [finding for check in _CHECKS for finding in check(inspection)]
@@ -91,28 +96,40 @@ def _settings(look: Inspection) -> Iterator[Finding]:
     end = last_step(look.settings.learn_rate, look.settings.steps)
     if end < look.settings.steps:
         message = f"The learning rate {look.settings.learn_rate} ends at step {end}, and the run with it."
-        yield Finding("warning", "rate-ends", message, "Add a rate for the rest, such as “, 0.001”.")
+        last = parse_schedule(look.settings.learn_rate)[-1].rate
+        rate = f"{look.settings.learn_rate.rstrip(', ')}, {last:g}"
+        fix = Fix(f"Go on at {last:g}", "settings", (("learn_rate", rate),))
+        yield Finding("warning", "rate-ends", message, "Add a rate for the rest, such as “, 0.001”.", fix=fix)
     if look.settings.save_every == 0:
         message = "No iteration will be saved, so there will be none to choose from."
-        yield Finding("warning", "nothing-saved", message, "Save a copy every 10 steps.")
+        yield Finding("warning", "nothing-saved", message, "Save a copy every 10 steps.", fix=_save_more(look))
     elif look.settings.save_every > look.settings.steps:
         message = "Only the last step will be saved, so there will be nothing to choose from if it is overtrained."
-        yield Finding("warning", "nothing-saved", message, "Save more often than once in a run.")
+        yield Finding("warning", "nothing-saved", message, "Save more often than once in a run.", fix=_save_more(look))
+
+
+def _save_more(look: Inspection) -> Fix:
+    every = max(1, min(10, look.settings.steps // 4))
+    return Fix(f"Save every {every} steps", "settings", (("save_every", every),))
 
 
 def _template(look: Inspection) -> Iterator[Finding]:
     lines = look.settings.template
     if any(not line.strip() for line in lines):
         message = "The prompt template has blank lines, and each trains on an empty prompt."
-        yield Finding("error", "template-blank", message, "Remove the blank lines.")
+        kept = tuple(line for line in lines if line.strip()) or DEFAULT_TEMPLATE
+        fix = Fix("Remove the blank lines", "settings", (("template", kept),))
+        yield Finding("error", "template-blank", message, "Remove the blank lines.", fix=fix)
     if not any(line.strip() for line in lines):
-        yield Finding("error", "template-empty", "The prompt template is empty.", "Use the line: [name], [filewords]")
+        remedy = "Use the line: [name], [filewords]"
+        yield Finding("error", "template-empty", "The prompt template is empty.", remedy, fix=_USUAL_TEMPLATE)
     elif nameless := [line for line in lines if line.strip() and "[name]" not in line]:
         captions_name_it = all(names_token(image.text, look.token) for image in look.captioned)
         saved = "[filewords]" in nameless[0] and captions_name_it
         message = f'The template line "{nameless[0]}" lacks [name]'
         message += ", only the captions name the token." if saved else ": what it trains on never names the token."
-        yield Finding("warning" if saved else "error", "template-name", message, "Use the line: [name], [filewords]")
+        remedy = "Use the line: [name], [filewords]"
+        yield Finding("warning" if saved else "error", "template-name", message, remedy, fix=_USUAL_TEMPLATE)
 
 
 def _images(look: Inspection) -> Iterator[Finding]:
@@ -129,9 +146,9 @@ def _images(look: Inspection) -> Iterator[Finding]:
         yield Finding("warning", "few-images", message, "Generate more, or undo the last culling; 150 is usual.")
     if 0 < count < updates:
         message = f"A step looks at {updates} images and there are only {count}."
-        yield Finding(
-            "warning", "batch", message, "Lower the batch size or the gradient accumulation; 1 and 1 is usual."
-        )
+        remedy = "Lower the batch size or the gradient accumulation; 1 and 1 is usual."
+        fix = Fix("Take 1 and 1", "settings", (("batch_size", 1), ("gradient_accumulation", 1)))
+        yield Finding("warning", "batch", message, remedy, fix=fix)
 
 
 def _pixels(look: Inspection) -> Iterator[Finding]:
@@ -143,7 +160,8 @@ def _pixels(look: Inspection) -> Iterator[Finding]:
             broken.append(image.image)
         elif abs(shape[0] / shape[1] / wanted - 1) > 0.02:
             squeezed.append(image.image)
-    yield from about("error", "unreadable-image", broken, "that cannot be read", "Curate again, or move them away.")
+    remedy = "Curate again, or move them away."
+    yield from about("error", "unreadable-image", broken, "that cannot be read", remedy, _MOVE_OUT)
     size = f"{look.settings.width} x {look.settings.height}"
     yield from about(
         "warning", "squeezed", squeezed, f"to be squeezed to {size}", "Crop them, or train at their own proportions."
@@ -168,6 +186,7 @@ def _captions(look: Inspection) -> Iterator[Finding]:
         having(Unreadable.MISSING),
         "without a caption",
         "Write a .txt of the same name beside each, or A1111 trains on the file's name.",
+        _RUN_CAPTION_STEP,
     )
     yield from about(
         "error",
@@ -175,6 +194,7 @@ def _captions(look: Inspection) -> Iterator[Finding]:
         having(Unreadable.UNDECODABLE),
         "whose caption is no UTF-8 text",
         "Save these .txt files as UTF-8.",
+        _MOVE_OUT,
     )
     yield from about(
         "warning",
@@ -182,6 +202,7 @@ def _captions(look: Inspection) -> Iterator[Finding]:
         look.images_where(lambda text: not text),
         "with an empty caption",
         "Run the caption step, or write what is in the picture and is not the character.",
+        _RUN_CAPTION_STEP,
     )
 
 
@@ -197,12 +218,14 @@ def _shared(look: Inspection) -> Iterator[Finding]:
 def _wording(look: Inspection) -> Iterator[Finding]:
     remedy = "Run the caption step."
     parameters = look.images_where(is_infotext)
-    yield from about("error", "caption-infotext", parameters, "with generation parameters left in the caption", remedy)
+    what = "with generation parameters left in the caption"
+    yield from about("error", "caption-infotext", parameters, what, remedy, _RUN_CAPTION_STEP)
     stronger = look.images_where(lambda text: not is_infotext(text) and has_emphasis(text))
     what = "with emphasis left in the caption, such as (…:1.3), which trains at that strength"
-    yield from about("warning", "caption-emphasis", stronger, what, remedy)
+    yield from about("warning", "caption-emphasis", stronger, what, remedy, _RUN_CAPTION_STEP)
     nameless = look.images_where(lambda text: bool(text) and not names_token(text, look.token))
-    yield from about("warning", "caption-token", nameless, f"whose caption does not name {look.token}", remedy)
+    what = f"whose caption does not name {look.token}"
+    yield from about("warning", "caption-token", nameless, what, remedy, _RUN_CAPTION_STEP)
 
 
 def _safety(look: Inspection) -> Iterator[Finding]:
@@ -223,12 +246,14 @@ def _refused(prompt: str) -> bool:
 
 
 def _length(look: Inspection) -> Iterator[Finding]:
-    def tokens(text: str) -> int:
-        prompts = prompts_of(text, look.token, look.settings.template)
-        count, vectors = look.engine.count_tokens, look.settings.num_vectors
-        return max((tokens_of(prompt, look.token, vectors, count) for prompt in prompts), default=0)
+    """Tokens of a prompt grow linearly with the vectors: by one for every place where the token stands."""
 
-    lengths = {image.image: tokens(image.text) for image in look.captioned}
+    def tokens(text: str, vectors: int) -> int:
+        prompts = prompts_of(text, look.token, look.settings.template)
+        return max((tokens_of(prompt, look.token, vectors, look.engine.count_tokens) for prompt in prompts), default=0)
+
+    vectors = look.settings.num_vectors
+    lengths = {image.image: tokens(image.text, vectors) for image in look.captioned}
     long = [image for image, length in lengths.items() if length > CHUNK]
     if long:
         longest = max(lengths.values())
@@ -236,7 +261,10 @@ def _length(look: Inspection) -> Iterator[Finding]:
         remedy = (
             f"What lies beyond {CHUNK} is learned apart from the rest: shorten these captions or take fewer vectors."
         )
-        yield from about("warning", "too-long", long, what, remedy)
+        text = next(image.text for image in look.captioned if lengths[image.image] == longest)
+        fitting = next((fewer for fewer in range(vectors - 1, 0, -1) if tokens(text, fewer) <= CHUNK), None)
+        fix = fitting and Fix(f"Take {fitting} vectors", "settings", (("num_vectors", fitting),))
+        yield from about("warning", "too-long", long, what, remedy, fix or None)
 
 
 def _token(look: Inspection) -> Iterator[Finding]:
@@ -247,7 +275,7 @@ def _token(look: Inspection) -> Iterator[Finding]:
     if len(look.engine.known_tokens(token)) == 1:
         message = f"The model already knows the word {token}, and the embedding would take its place in every prompt."
         yield Finding("error", "token-word", message, remedy)
-    if token.lower() in {name.lower() for name in look.taken}:
+    if token.lower() in {name.lower() for name in (*look.taken, *look.engine.embedding_names())}:
         message = f"There is already an embedding called {token}."
         yield Finding("error", "token-taken", message, "Choose another token, or move that embedding away.")
 
@@ -258,6 +286,13 @@ def _space(look: Inspection) -> Iterator[Finding]:
     if free < needed:
         message = f"The run may need {needed / 2**20:.0f} MB, and {free / 2**20:.0f} MB are free on the disk."
         yield Finding("error", "disk-space", message, "Free some space, or save and preview less often.")
+
+
+def _host(look: Inspection) -> Iterator[Finding]:
+    trainer = look.engine.trainer
+    if trainer is not None:
+        request = request_for(look.folder, look.settings, look.folder.path / "runs")
+        yield from trainer.findings(request, look.folder.character.checkpoint)
 
 
 def needed_bytes(settings: TrainingSettings) -> int:
@@ -271,6 +306,7 @@ def needed_bytes(settings: TrainingSettings) -> int:
 
 _CHECKS: Sequence[Callable[[Inspection], Iterator[Finding]]] = (
     _trainer,
+    _host,
     _images,
     _settings,
     _template,

@@ -1,39 +1,41 @@
-"""What a look before training found."""
+"""Mending what a look before training found, at the press of a button."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable
 
-Severity = Literal["error", "warning"]
-_SHOWN = 3
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.engine import Engine
+from consistent_character.errors import RequestError
+from consistent_character.findings import Finding, Fix, Mending, Severity, about
+from consistent_character.training.settings import TrainingSettings
+
+__all__ = ["Finding", "Fix", "Mending", "Severity", "about", "mend"]
+
+CaptionStep = Callable[[CharacterFolder], object]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that would spoil a run. An `error` stops it, a `warning` does not.
+def mend(
+    finding: Finding, folder: CharacterFolder, settings: TrainingSettings, engine: Engine, caption: CaptionStep
+) -> TrainingSettings:
+    """Do what the finding's fix says; returns the settings to go on with.
 
-    `code` is a short name that stays the same; `message` says what is wrong, `remedy` what to do about it; `images` are
-    the file names that it is about, if it is about some.
+    `caption` runs the caption step, which this step does not know.
+
+    Raises:
+        RequestError: the finding cannot be mended by a program, or the host refuses.
+        FolderError: images could not be moved.
     """
-
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-    images: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.message} {self.remedy}"
-
-
-def about(severity: Severity, code: str, images: Sequence[Path], what: str, remedy: str) -> tuple[Finding, ...]:
-    """A finding that says how many images `what` holds for, and names the first; none if there are no images."""
-    if not images:
-        return ()
-    names = tuple(image.name for image in images)
-    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-    counted = f"{len(names)} image{'s' if len(names) > 1 else ''}"
-    return (Finding(severity, code, f"{counted} {what}: {shown}.", remedy, names),)
+    fix = finding.fix
+    if fix is None:
+        raise RequestError(f"That must be mended by hand. {finding.remedy}")
+    if fix.how == "settings":
+        return settings.with_changes(**dict(fix.changes))
+    if fix.how == "move-out":
+        wanted = set(finding.images)
+        folder.move_out([(pair, finding.code) for pair in folder.pairs() if pair.image.name in wanted])
+    elif fix.how == "captions":
+        caption(folder)
+    elif engine.trainer is not None:
+        engine.trainer.mend(finding)
+    return settings

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.engine import Engine, Iteration, TrainingExample, TrainingWatch, TrainRequest
-from consistent_character.errors import FolderError, RequestError
+from consistent_character.engine import Engine, Iteration, TrainingWatch
+from consistent_character.errors import FolderError, Interrupted, RequestError
 from consistent_character.progress import Progress
-from consistent_character.training.captions import read_all
+from consistent_character.training.asking import request_for
 from consistent_character.training.checks import preflight
+from consistent_character.training.forest_watch import ForestWatch, overtrained_since
 from consistent_character.training.runs import TrainingRun, open_run, start_run
 from consistent_character.training.settings import TrainingSettings
 
@@ -28,8 +30,10 @@ def train(
 ) -> TrainingRun:
     """Train an embedding of the folder's character in a run folder of its own.
 
-    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/` and `loss.csv`. `watch` is told of every
-    step, iteration and preview and may stop the run.
+    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/`, `loss.csv` and `forest-watch.csv`.
+    `watch` is told of every step, iteration and preview and may stop the run. A run that the forest watch has stopped
+    is returned like one that came to its end. It is trained on the character's own checkpoint, where the host
+    has more than one to choose from, and what was in use before is in use again afterwards.
 
     Raises:
         RequestError: `preflight` found an error.
@@ -40,8 +44,10 @@ def train(
     if errors:
         more = f" ({len(errors) - 1} more before training can start.)" if len(errors) > 1 else ""
         raise RequestError(f"{errors[0]}{more}")
-    request = request_for(folder, settings, folder.new_run())
-    return _run(start_run(folder, request, engine.checkpoint), engine, progress, watch)
+    with _on(engine, folder.character.checkpoint):
+        request = request_for(folder, settings, folder.new_run())
+        run = start_run(folder, request, engine.checkpoint, settings.forest_watch)
+        return _run(run, engine, progress, watch)
 
 
 def resume(
@@ -59,41 +65,22 @@ def resume(
     found = open_run(folder, run)
     if found.finished:
         return found
-    if engine.checkpoint.sha256 != found.checkpoint_sha256:
-        raise RequestError(
-            f"This run began on the checkpoint {found.checkpoint}, and {engine.checkpoint.name} is loaded. "
-            f"Load {found.checkpoint} to go on, or train anew."
-        )
     gone = [example.image.name for example in found.request.examples if not example.image.exists()]
     if gone:
         raise FolderError(
             f"{len(gone)} images of this run are gone, such as {gone[0]}. Put them back (undo) to go on, or train anew."
         )
-    return _run(found, engine, progress, watch)
+    with _on(engine, found.checkpoint):
+        if engine.checkpoint.sha256 != found.checkpoint_sha256:
+            raise RequestError(
+                f"This run began on the checkpoint {found.checkpoint}, and {engine.checkpoint.name} is loaded. "
+                f"Load {found.checkpoint} to go on, or train anew."
+            )
+        return _run(found, engine, progress, watch)
 
 
-def request_for(folder: CharacterFolder, settings: TrainingSettings, run: Path) -> TrainRequest:
-    """The trainer's request for the folder's captions as they are now."""
-    token = folder.character.token
-    return TrainRequest(
-        name=token,
-        folder=run,
-        examples=tuple(TrainingExample(image.image, image.text) for image in read_all(folder)),
-        initialization_text=settings.initialization_text,
-        num_vectors=settings.num_vectors,
-        learn_rate=settings.learn_rate,
-        batch_size=settings.batch_size,
-        gradient_accumulation=settings.gradient_accumulation,
-        steps=settings.steps,
-        template=settings.template,
-        width=settings.width,
-        height=settings.height,
-        latent_sampling=settings.latent_sampling,
-        save_every=settings.save_every,
-        preview_every=settings.preview_every,
-        preview=settings.preview(token),
-        seed=settings.seed,
-    )
+def _on(engine: Engine, checkpoint: str) -> AbstractContextManager[None]:
+    return engine.trainer.on(checkpoint) if engine.trainer else nullcontext()
 
 
 def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWatch | None) -> TrainingRun:
@@ -102,8 +89,11 @@ def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWa
         raise RequestError("This web UI cannot train embeddings. Train in AUTOMATIC1111 or reForge, or on its own.")
     done = run.iterations[-1].step if run.iterations else 0
     progress.begin("Training", total=run.request.steps, done=done)
+    forest = ForestWatch.begin(run.request, done) if run.forest_watch != "off" and run.request.preview_every else None
     try:
-        trainer.train(run.request, _Watching(progress, watch))
+        trainer.train(run.request, _Watching(progress, watch, forest, stops=run.forest_watch == "stop"))
+    except _OvertrainedError as stopped:
+        progress.advance(units=0, note=str(stopped))
     except OSError as error:
         if error.errno not in _DISK_REFUSES:
             raise
@@ -114,12 +104,20 @@ def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWa
     return run
 
 
-class _Watching:
-    """Tells the run's watch, then the progress bar, which may interrupt."""
+class _OvertrainedError(Interrupted):
+    """The forest watch has ended the run."""
 
-    def __init__(self, progress: Progress, watch: TrainingWatch | None) -> None:
+
+class _Watching:
+    """Tells the run's watch, then the progress bar, which may interrupt; looks at previews, and may stop for it."""
+
+    def __init__(
+        self, progress: Progress, watch: TrainingWatch | None, forest: ForestWatch | None, *, stops: bool
+    ) -> None:
         self._progress = progress
         self._watch = watch
+        self._forest = forest
+        self._stops = stops
 
     def stepped(self, step: int, steps: int, loss: float) -> None:
         """One step is done."""
@@ -136,3 +134,15 @@ class _Watching:
         """A preview is on disk."""
         if self._watch:
             self._watch.previewed(step, image)
+        if self._forest:
+            self._look(self._forest, step, image)
+
+    def _look(self, forest: ForestWatch, step: int, image: Path) -> None:
+        found = forest.look(step, image)
+        told = {"scene": "the scene is there", "lost": "the scene is lost", "unsure": "no scene yet"}[found.verdict]
+        self._progress.advance(units=0, note=f"preview {step}: {told}")
+        since = overtrained_since(forest.seen)
+        if since is not None and self._stops:
+            raise _OvertrainedError(
+                f"Stopped at step {step}: overtrained since step {since}, whose preview lost its scene."
+            )

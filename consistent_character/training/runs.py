@@ -15,6 +15,7 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import CheckpointInfo, Iteration, PreviewRequest, TrainingExample, TrainRequest
 from consistent_character.errors import FolderError
 from consistent_character.learning_rate import last_step
+from consistent_character.training.settings import ForestWatching
 
 REQUEST_FILE = "request.json"
 _VERSION = 1
@@ -23,12 +24,16 @@ _ITERATION = re.compile(r"(?P<name>.+)-(?P<step>[0-9]+)")
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A run as it lies on disk, and the name and content hash of the checkpoint that it trains against."""
+    """A run as it lies on disk, and the name and content hash of the checkpoint that it trains against.
+
+    `forest_watch` is what its settings said; `training.forest_watch.read_watch` tells what was seen.
+    """
 
     path: Path
     request: TrainRequest
     checkpoint: str
     checkpoint_sha256: str
+    forest_watch: ForestWatching = "off"
 
     @property
     def iterations(self) -> tuple[Iteration, ...]:
@@ -49,7 +54,9 @@ def _iterations(folder: Path, name: str) -> Iterable[Iteration]:
             yield Iteration(int(found["step"]), path)
 
 
-def start_run(folder: CharacterFolder, request: TrainRequest, checkpoint: CheckpointInfo) -> TrainingRun:
+def start_run(
+    folder: CharacterFolder, request: TrainRequest, checkpoint: CheckpointInfo, forest_watch: ForestWatching = "off"
+) -> TrainingRun:
     """Write down what a run is asked for, in its folder `request.folder`.
 
     Raises:
@@ -58,13 +65,14 @@ def start_run(folder: CharacterFolder, request: TrainRequest, checkpoint: Checkp
     document = {
         "version": _VERSION,
         "checkpoint": {"name": checkpoint.name, "sha256": checkpoint.sha256},
+        "forest_watch": forest_watch,
         **_to_document(request, folder.path),
     }
     with explained(request.folder):
         request.folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, ensure_ascii=False, indent=1)
     write_whole(request.folder / REQUEST_FILE, f"{text}\n".encode())
-    return TrainingRun(request.folder, request, checkpoint.name, checkpoint.sha256)
+    return TrainingRun(request.folder, request, checkpoint.name, checkpoint.sha256, forest_watch)
 
 
 def open_run(folder: CharacterFolder, path: Path) -> TrainingRun:
@@ -75,9 +83,9 @@ def open_run(folder: CharacterFolder, path: Path) -> TrainingRun:
     """
     try:
         document = json.loads((path / REQUEST_FILE).read_text(encoding="utf-8"))
-        checkpoint = document.pop("checkpoint")
+        checkpoint, watching = document.pop("checkpoint"), document.pop("forest_watch", "off")
         request = _from_document(document, folder.path, path)
-        return TrainingRun(path, request, str(checkpoint["name"]), str(checkpoint["sha256"]))
+        return TrainingRun(path, request, str(checkpoint["name"]), str(checkpoint["sha256"]), watching)
     except FileNotFoundError:
         raise FolderError(
             f"{path} is no training run: it has no {REQUEST_FILE}. Train first, or name another run."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Literal, get_args
 
 from consistent_character.character.character import MAX_VECTORS, Character
 from consistent_character.engine import LatentSampling, PreviewRequest, Sampler
 from consistent_character.errors import RequestError
 from consistent_character.learning_rate import parse_schedule
+
+ForestWatching = Literal["off", "watch", "stop"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class TrainingSettings:
     """Sampling steps of a preview, 1 to 150."""
     preview_cfg_scale: float = 7.0
     """How strictly the preview's prompt is obeyed, 1 to 30."""
+    forest_watch: ForestWatching = "watch"
+    """Whether each preview is looked at for its scene: `watch` tells what is seen, `stop` ends a run that lost it."""
     seed: int = 0
     """Decides the order of the pictures and the noise: the same seed trains the same embedding."""
 
@@ -102,7 +106,7 @@ class TrainingSettings:
                 raise RequestError(
                     f"{_in_words(name)}: {getattr(self, name)} cannot be trained at, take a multiple of 8."
                 )
-        for name, choice in (("latent_sampling", LatentSampling), ("preview_sampler", Sampler)):
+        for name, choice in _CHOICES:
             if getattr(self, name) not in get_args(choice):
                 raise RequestError(f"{_in_words(name)}: take one of {', '.join(get_args(choice))}.")
         if not self.initialization_text.strip():
@@ -110,6 +114,11 @@ class TrainingSettings:
         parse_schedule(self.learn_rate)
 
 
+_CHOICES: tuple[tuple[str, object], ...] = (
+    ("latent_sampling", LatentSampling),
+    ("preview_sampler", Sampler),
+    ("forest_watch", ForestWatching),
+)
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("num_vectors", 1, MAX_VECTORS),
     ("batch_size", 1, 1024),

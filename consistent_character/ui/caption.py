@@ -10,16 +10,17 @@ import gradio as gr
 from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, Status, apply, plan
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.errors import RequestError
+from consistent_character.house import House
 from consistent_character.report.inputs import difference
 from consistent_character.report.markup import Html, element
 from consistent_character.report.verdicts import badge
 from consistent_character.report.words import counted
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import PHRASES, Form, Updates, on
-from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import facts, lead, note, table
 from consistent_character.ui.running import run
 from consistent_character.ui.undoing import undo
+from consistent_character.ui.window import Panel, Shell, Window
 
 _EMPTY = note("Press Show the changes to see every caption as it is and as it would be.")
 _SHOWN = 200

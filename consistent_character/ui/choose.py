@@ -11,14 +11,15 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing import ForestRequest, ForestTest, forest_test, read_result
 from consistent_character.engine import Sampler
 from consistent_character.errors import RequestError
+from consistent_character.house import House
 from consistent_character.report.forest import run_story
 from consistent_character.report.markup import element
 from consistent_character.report.verdicts import answer, curves_figure, grid
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import NUMBERS, Form, Updates, on
-from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import lead, note
 from consistent_character.ui.running import run
+from consistent_character.ui.window import Panel, Shell, Window
 
 _EMPTY = note("Choose a run and press Test: every iteration draws the same forest, and one of them is named.")
 _EDGE = 128
@@ -36,7 +37,7 @@ def panel(house: House, shell: Shell) -> Panel:
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             chosen = gr.Dropdown([], label="Run", elem_id=element_id("choose", "run"))
-            form = _form(house.engine.checkpoint.size)
+            form = _form(house.size)
             start = gr.Button("Test", variant="primary", elem_id=element_id("choose", "start"))
         with gr.Column(scale=5):
             result = gr.HTML(_EMPTY, elem_id=element_id("choose", "result"))
@@ -50,7 +51,7 @@ def panel(house: House, shell: Shell) -> Panel:
             )
 
     def show(folder: CharacterFolder) -> Updates:
-        request = ForestRequest(class_word=folder.character.initialization_text, **_sizes(house.engine.checkpoint.size))
+        request = ForestRequest(class_word=folder.character.initialization_text, **_sizes(house.size))
         return {**form.show(request), **live(folder)}
 
     def live(folder: CharacterFolder) -> Updates:

@@ -10,15 +10,16 @@ import gradio as gr
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.curating import CurateRequest, CurationPlan, Decision, apply, plan
 from consistent_character.errors import RequestError
+from consistent_character.house import House
 from consistent_character.report.markup import Html, element
 from consistent_character.report.verdicts import badge
 from consistent_character.report.words import counted
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates, on
-from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import facts, lead, note, table
 from consistent_character.ui.running import run
 from consistent_character.ui.undoing import undo
+from consistent_character.ui.window import Panel, Shell, Window
 
 _EMPTY = note("Press Analyse to see what would stay and what would go, and why.")
 _GALLERY = {"columns": 6, "object_fit": "contain", "height": 460}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -23,6 +24,35 @@ def shown_to_the_user() -> Iterator[None]:
         yield
     except UserError as error:
         raise gr.Error(str(error)) from error
+
+
+_streams: ContextVar[bool] = ContextVar("streams", default=True)
+
+
+@contextmanager
+def in_one_piece() -> Iterator[None]:
+    """Within it, events are wired for a page without a queue: what a handler streams is shown when it has ended."""
+    token = _streams.set(False)
+    try:
+        yield
+    finally:
+        _streams.reset(token)
+
+
+def _wired(handler: Callable[..., Any], call: Callable[..., Any], stream: Callable[..., Iterator[Any]]) -> Any:
+    """The function that gradio shall call: `call`, or for a handler that streams `stream` or all of it at once."""
+    if not inspect.isgeneratorfunction(handler):
+        return call
+    if _streams.get():
+        return stream
+
+    def gathered(*values: Any) -> Updates:
+        updates: Updates = {}
+        for part in stream(*values):
+            updates |= part
+        return updates
+
+    return gathered
 
 
 @dataclass(frozen=True)
@@ -109,8 +139,9 @@ class Form(Generic[Request]):
             with shown_to_the_user():
                 yield from handler(self.read(values), *(values[component] for component in also))
 
-        fn = stream if inspect.isgeneratorfunction(handler) else call
-        return listener(fn, inputs={*self.components.values(), *also}, outputs=list(outputs), **options)
+        return listener(
+            _wired(handler, call, stream), inputs={*self.components.values(), *also}, outputs=list(outputs), **options
+        )
 
 
 LINES = Spelled("\n".join, lambda text: tuple(line for line in text.splitlines() if line.strip()))
@@ -148,5 +179,4 @@ def on(
         with shown_to_the_user():
             yield from handler(*values)
 
-    fn = stream if inspect.isgeneratorfunction(handler) else call
-    return listener(fn, inputs=list(inputs), outputs=list(outputs), **options)
+    return listener(_wired(handler, call, stream), inputs=list(inputs), outputs=list(outputs), **options)

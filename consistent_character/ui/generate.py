@@ -9,20 +9,24 @@ import gradio as gr
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import Sampler
 from consistent_character.generating import GridRequest, GridResult, generate
-from consistent_character.prompts.cells import ANGLES, ZOOMS
+from consistent_character.generating.presets import Presets
+from consistent_character.house import House
 from consistent_character.report.words import counted
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates
-from consistent_character.ui.house import House, Panel, Shell, Window
+from consistent_character.ui.lists import ROW, lists
 from consistent_character.ui.pieces import lead
 from consistent_character.ui.running import run
+from consistent_character.ui.stock import StockTxt2Img, stock_button
+from consistent_character.ui.window import Panel, Shell, Window
 
+SIDES = ("width", "height")
 _SHOWN = 100
 """The gallery shows this many of the newest images."""
 
 
-def panel(house: House, shell: Shell) -> Panel:
-    """Lay out the panel and connect it."""
+def panel(house: House, shell: Shell, stock: StockTxt2Img | None = None) -> Panel:
+    """Lay out the panel and connect it; within the web UI, `stock` is its own txt2img."""
     gr.HTML(
         lead(
             "Draws the character in every zoom and from every viewing angle; after an interruption it goes on.",
@@ -31,8 +35,10 @@ def panel(house: House, shell: Shell) -> Panel:
     )
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
-            form = _form(house.engine.checkpoint.size)
+            form = _form(house.size, Presets(house.root))
             start = gr.Button("Generate", variant="primary", elem_id=element_id("generate", "start"))
+            if stock is not None:
+                stock_button(form, shell, stock)
         with gr.Column(scale=5):
             gallery = gr.Gallery(
                 label="Newest images",
@@ -43,6 +49,9 @@ def panel(house: House, shell: Shell) -> Panel:
             )
 
     def show(folder: CharacterFolder) -> Updates:
+        return {**{form.components[side]: gr.update(value=house.size) for side in SIDES}, **live(folder)}
+
+    def live(folder: CharacterFolder) -> Updates:
         return {gallery: newest(folder)}
 
     def generated(request: GridRequest, window: Window) -> Any:
@@ -52,15 +61,15 @@ def panel(house: House, shell: Shell) -> Panel:
             window,
             title="Generating",
             work=lambda folder: lambda progress: generate(folder, request, house.engine, progress),
-            live=show,
-            ended=lambda folder, result: (_told(result), show(folder)),
+            live=live,
+            ended=lambda folder, result: (_told(result), live(folder)),
         )
 
     form.on(start.click, generated, [*shell.outputs, gallery], also=(shell.window,), show_progress="hidden")
-    return Panel((gallery,), show, show)
+    return Panel((gallery, *(form.components[side] for side in SIDES)), show, live)
 
 
-def _form(size: int) -> Form[GridRequest]:
+def _form(size: int, presets: Presets) -> Form[GridRequest]:
     request = GridRequest(width=size, height=size)
     per_cell = gr.Slider(
         1,
@@ -68,10 +77,9 @@ def _form(size: int) -> Form[GridRequest]:
         request.per_cell,
         step=1,
         label="Images of each cell",
-        info="There are 25 cells: 16 of each are 400 images",
+        info="A cell is a zoom with an angle: 16 of each of 25 are 400 images",
     )
-    zooms = gr.CheckboxGroup(list(ZOOMS), value=list(ZOOMS), label="Zooms")
-    angles = gr.CheckboxGroup(list(ANGLES), value=list(ANGLES), label="Viewing angles")
+    shown = lists(presets, lambda name: element_id("generate", name))
     negative = gr.Textbox(request.negative_prompt, label="Negative prompt", lines=2, placeholder="blurry, deformed, …")
     with gr.Accordion("Sampling", open=False):
         with gr.Row():
@@ -87,8 +95,9 @@ def _form(size: int) -> Form[GridRequest]:
         GridRequest,
         per_cell=per_cell,
         seed=seed,
-        zooms=zooms,
-        angles=angles,
+        spelled={"zooms": ROW, "angles": ROW},
+        zooms=shown.zooms,
+        angles=shown.angles,
         negative_prompt=negative,
         width=width,
         height=height,

@@ -12,14 +12,15 @@ import gradio as gr
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.errors import UserError
+from consistent_character.house import House
 from consistent_character.prompts.cells import all_cells
 from consistent_character.report.markup import Html, element
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates, on
-from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import lead, note
 from consistent_character.ui.running import interrupt, watch
 from consistent_character.ui.summary import nobody, summary
+from consistent_character.ui.window import Panel, Shell, Window
 
 _TITLE = element(
     "div",

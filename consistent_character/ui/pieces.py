@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from PIL.Image import Image
+
+from consistent_character.jobs import Standing
 from consistent_character.report.markup import Html, element
+from consistent_character.report.pictures import address_of
 from consistent_character.report.words import duration
-from consistent_character.ui.jobs import Standing
+
+_EDGE = 112
+"""Pixels of the live preview."""
 
 
 def lead(does: str, changes: str) -> Html:
@@ -34,8 +40,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
     return element("div", drawn, class_="cc-scroll")
 
 
-def strip(standing: Standing) -> Html:
-    """The progress bar: what is going on, how far it is, how long it will still take."""
+def strip(standing: Standing, preview: Image | None = None) -> Html:
+    """The progress bar: what is going on, how far it is, how long it will still take, what is being drawn."""
     share = f"{standing.share:.1%}"
     left = standing.seconds_left
     if standing.stopping:
@@ -60,7 +66,9 @@ def strip(standing: Standing) -> Html:
         "aria_valuemin": "0",
         "aria_valuemax": "100",
     }
-    return element("div", words, bar, class_="cc-strip", **described)
+    told = element("div", words, bar, class_="cc-grow", **described)
+    shown = element("img", src=address_of(preview, _EDGE), alt="the picture that is being drawn") if preview else ""
+    return element("div", shown, told, class_="cc-strip cc-working")
 
 
 def outcome(words: str, kind: str) -> Html:

@@ -10,11 +10,12 @@ import gradio as gr
 
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.errors import Interrupted, UserError
+from consistent_character.house import House
+from consistent_character.jobs import Job, Work
 from consistent_character.ui.form import Updates
-from consistent_character.ui.house import House, Shell, Window
-from consistent_character.ui.jobs import Job, Work
 from consistent_character.ui.pieces import outcome, strip
 from consistent_character.ui.summary import summary
+from consistent_character.ui.window import Shell, Window
 
 Show = Callable[[CharacterFolder], Updates]
 Ended = Callable[[CharacterFolder, Any], tuple[str, Updates]]
@@ -49,7 +50,7 @@ def watch(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: En
     refreshed = time.monotonic()
     for standing in job.standings():
         updates: Updates = {
-            shell.strip: gr.update(value=strip(standing), visible=True),
+            shell.strip: gr.update(value=strip(standing, job.preview()), visible=True),
             shell.interrupt: gr.update(visible=True),
         }
         if time.monotonic() - refreshed > _REFRESH_SECONDS:
@@ -93,4 +94,4 @@ def interrupt(house: House, window: Window) -> str:
     if job is None:
         return outcome("Nothing is at work here.", "")
     job.interrupt()
-    return strip(job.standing)
+    return strip(job.standing, job.preview())

@@ -14,7 +14,9 @@ import gradio as gr
 
 from consistent_character.engine import Engine
 from consistent_character.errors import RequestError
+from consistent_character.house import House
 from consistent_character.ui.tab import build
+from consistent_character.web import routes
 
 _AT_ONCE = 16
 """Events that are answered at the same time: a job that is watched holds one for as long as it takes."""
@@ -46,11 +48,12 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
     Raises:
         RequestError: the port is in use.
     """
-    page = build(engine, root.resolve())
+    house = House(engine, root.resolve())
+    page = build(house)
     _queued(page)
     try:
         with redirect_stdout(sys.stderr):  # gradio greets on standard output, which belongs to the caller
-            page.launch(
+            app, _, _ = page.launch(
                 server_name=host,
                 server_port=port,
                 inbrowser=open_browser,
@@ -62,6 +65,7 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
             )
     except OSError as error:
         raise RequestError(f"Port {port} is in use: take another one, for example --port {port + 1}.") from error
+    app.include_router(routes(house))
     return page
 
 

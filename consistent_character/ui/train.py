@@ -11,18 +11,26 @@ import gradio as gr
 
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import LatentSampling, Sampler
+from consistent_character.house import House
 from consistent_character.report.markup import Html, element
 from consistent_character.report.plots import loss_curve
 from consistent_character.report.verdicts import badge
 from consistent_character.report.words import counted
 from consistent_character.training import Finding, TrainingRun, TrainingSettings, preflight, resume, train
+from consistent_character.training.settings import ForestWatching
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import LINES, Form, Updates, on
-from consistent_character.ui.house import House, Panel, Shell, Window
 from consistent_character.ui.pieces import facts, lead, note, table
 from consistent_character.ui.running import run
+from consistent_character.ui.window import Panel, Shell, Window
 
 _NO_RUN = note("No run yet. Check first tells what would go wrong; Train makes a new run.")
+
+_NO_TRAINER = note(
+    "This web UI cannot train embeddings: it has no Train tab. Everything else works here; to train, open the same "
+    "folder in AUTOMATIC1111 or reForge, or on its own with “python start.py ui”.",
+    "warning",
+)
 
 
 def panel(house: House, shell: Shell) -> Panel:
@@ -33,13 +41,16 @@ def panel(house: House, shell: Shell) -> Panel:
             "makes a new folder in runs/ with every saved iteration. An interrupted run is gone on with from there.",
         )
     )
+    able = house.engine.trainer is not None
+    if not able:
+        gr.HTML(_NO_TRAINER, elem_id=element_id("train", "none"))
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
-            form = _form(house.engine.checkpoint.size)
+            form = _form(house.size)
             with gr.Row():
-                check = gr.Button("Check first", elem_id=element_id("train", "check"))
-                start = gr.Button("Train", variant="primary", elem_id=element_id("train", "start"))
-            further = gr.Button("Go on with the newest run", elem_id=element_id("train", "resume"))
+                check = gr.Button("Check first", elem_id=element_id("train", "check"), interactive=able)
+                start = gr.Button("Train", variant="primary", elem_id=element_id("train", "start"), interactive=able)
+            further = gr.Button("Go on with the newest run", elem_id=element_id("train", "resume"), interactive=able)
         with gr.Column(scale=5):
             findings = gr.HTML("", elem_id=element_id("train", "findings"))
             curve = gr.HTML(_NO_RUN, elem_id=element_id("train", "curve"))
@@ -52,7 +63,7 @@ def panel(house: House, shell: Shell) -> Panel:
         return {curve: _standing(newest[0]) if newest else _NO_RUN, previews: _previews(newest)}
 
     def show(folder: CharacterFolder) -> Updates:
-        settings = TrainingSettings.for_character(folder.character, house.engine.checkpoint.size)
+        settings = TrainingSettings.for_character(folder.character, house.size)
         return {**form.show(settings), findings: "", **live(folder)}
 
     def checked(settings: TrainingSettings, window: Window) -> Updates:
@@ -116,6 +127,12 @@ def _form(size: int) -> Form[TrainingSettings]:
         with gr.Row():
             preview_steps = gr.Slider(1, 150, usual.preview_steps, step=1, label="Preview steps")
             cfg = gr.Slider(1, 30, usual.preview_cfg_scale, step=0.5, label="Preview CFG scale")
+        watching = gr.Dropdown(
+            list(get_args(ForestWatching)),
+            value=usual.forest_watch,
+            label="Forest watch",
+            info="stop: a run that has lost its scene in two previews in a row ends by itself",
+        )
     with gr.Accordion("More", open=False):
         template = gr.Textbox("\n".join(usual.template), lines=2, label="Prompt template", info="One a line")
         with gr.Row():
@@ -144,6 +161,7 @@ def _form(size: int) -> Form[TrainingSettings]:
         preview_sampler=sampler,
         preview_steps=preview_steps,
         preview_cfg_scale=cfg,
+        forest_watch=watching,
         seed=seed,
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consistent_character.character.journal import UndoReport
+from consistent_character.house import House
 from consistent_character.report.words import counted
 from consistent_character.ui.form import Updates
-from consistent_character.ui.house import House, Shell, Window
 from consistent_character.ui.running import Show, run
+from consistent_character.ui.window import Shell, Window
 
 
 def undo(house: House, shell: Shell, window: Window, show: Show) -> Iterator[Updates]:

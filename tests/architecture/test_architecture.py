@@ -20,7 +20,8 @@ EVERYTHING = sorted(
     path
     for folder in ("consistent_character", "worlds", "benchmarks", "tests", "docs", ".ci")
     for path in (ROOT / folder).rglob("*")
-    if path.suffix in {".json", ".py", ".md", ".css", ".js", ".html", ".svg", ".toml", ".yaml", ".sh", ""} and path.is_file()
+    if path.suffix in {".json", ".py", ".md", ".css", ".js", ".html", ".svg", ".toml", ".yaml", ".sh", ""}
+    and path.is_file()
 ) + [path for path in ROOT.iterdir() if path.suffix in {".json", ".py", ".md", ".toml", ".txt", ".ini", ".yaml"}]
 
 SHAPELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}

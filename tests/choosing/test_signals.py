@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from consistent_character.choosing.signals import gauge, pixels
-from consistent_character.choosing.signals.likeness import LikenessSignal
-from consistent_character.choosing.signals.scene import SceneSignal
 from consistent_character.vision import features
+from consistent_character.vision.signals import gauge, pixels
+from consistent_character.vision.signals.likeness import LikenessSignal
+from consistent_character.vision.signals.scene import SceneSignal
 from tests.choosing.pictures import ZOOM, Look, draw, training_set
 from worlds.cartoon.scene import HELD_OUT
 

@@ -9,9 +9,10 @@ from typing import Literal
 
 import pytest
 
-from consistent_character.cli.flags import add_settings, documented, given
+from consistent_character.cli.flags import add_settings, given
 from consistent_character.generating import GridRequest
 from consistent_character.training import TrainingSettings
+from consistent_character.meanings import meanings
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,4 @@ def test_the_docstrings_of_the_fields_are_the_help(parser: argparse.ArgumentPars
 
 @pytest.mark.parametrize("settings", [TrainingSettings, GridRequest])
 def test_every_setting_is_documented(settings: type) -> None:
-    assert set(documented(settings)) == set(settings.__dataclass_fields__)  # type: ignore[attr-defined]
+    assert set(meanings(settings)) == set(settings.__dataclass_fields__)  # type: ignore[attr-defined]

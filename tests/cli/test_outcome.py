@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consistent_character.cli.outcome import to_json
+from consistent_character.documents import to_json
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consistent_character.character.vocabulary import vocabulary_of
 from consistent_character.errors import FolderError, RequestError
 from consistent_character.generating.grid import FILE_NAME, Grid, GridRequest, draw_up
-from consistent_character.prompts.cells import ANGLES, ZOOMS, all_cells
+from consistent_character.prompts.cells import ANGLES, TUTORIAL, ZOOMS, all_cells, cell_of
 
 
 def test_the_defaults_are_the_tutorials_400_pictures(tmp_path: Path) -> None:
@@ -83,7 +84,8 @@ def test_a_broken_plan_is_named(tmp_path: Path, content: str) -> None:
         ({"per_cell": 0}, "Pictures per cell: 0 is outside 1 to 1000"),
         ({"seed": -2}, "Seed: -2"),
         ({"zooms": ()}, "Choose at least one zoom"),
-        ({"angles": ("from the moon",)}, '"from the moon" is no viewing angle'),
+        ({"angles": ("from (the) moon",)}, "The viewing angle “from \\(the\\) moon” holds"),
+        ({"zooms": ("near", "Near")}, "stands in the list twice"),
         ({"width": 500}, "The width 500 cannot be drawn: take a multiple of 8"),
         ({"height": 8}, "Height: 8 is outside"),
         ({"sampler": "Eulre"}, '"Eulre" is no sampler that can be drawn. Take one of: Euler a'),
@@ -95,3 +97,20 @@ def test_a_setting_outside_its_range_says_what_it_may_be(change: dict[str, objec
     GridRequest().check()
     with pytest.raises(RequestError, match=line):
         replace(GridRequest(), **change).check()  # type: ignore[arg-type]
+
+
+def test_words_of_ones_own_are_planned_and_known_again(tmp_path: Path) -> None:
+    request = GridRequest(per_cell=1, zooms=("a bird's eye view", "a closeup"), angles=("from the moon",))
+    request.check()
+    assert {picture.cell for picture in draw_up(tmp_path, request).pictures} == set(request.cells)
+    known = vocabulary_of(tmp_path)
+    assert known.zooms == ("a bird's eye view", "a closeup", *(zoom for zoom in ZOOMS if zoom != "a closeup"))
+    assert known.angles == ("from the moon", *ANGLES)
+    assert cell_of("a bird's eye view, from the  Moon", known) == request.cells[0]
+
+
+@pytest.mark.parametrize("content", [None, "", "[1]", '{"pictures": 3}'])
+def test_without_a_plan_the_words_are_the_tutorials(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+    assert vocabulary_of(tmp_path) == TUTORIAL

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from consistent_character.prompts import emphasis
+from tests.webui.server import WebUI
 
 PROMPTS = 100_000
 PIECES = [
@@ -44,9 +44,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def real_parse(webui: Path) -> Callable[[str], list[list[Any]]]:
+def real_parse(webui: WebUI) -> Callable[[str], list[list[Any]]]:
     """`parse_prompt_attention` by itself, without the libraries that its module imports."""
-    source = (webui / "modules" / "prompt_parser.py").read_text(encoding="utf-8")
+    source = (webui.folder / "modules" / "prompt_parser.py").read_text(encoding="utf-8")
     wanted = [
         node for node in ast.parse(source).body if _name(node) in ("re_attention", "re_break", "parse_prompt_attention")
     ]

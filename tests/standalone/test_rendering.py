@@ -12,8 +12,8 @@ import torch
 
 from consistent_character.engine import EmbeddingFile, Rendered, RenderRequest
 from consistent_character.errors import CheckpointError, RequestError, UnsafePrompt
+from consistent_character.hosts.embedding_files import Embedding, write_embedding
 from consistent_character.hosts.standalone import engine as engine_module
-from consistent_character.hosts.standalone.embeddings import Embedding, write_embedding
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.prompts import infotext
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from consistent_character.engine import Iteration, PreviewRequest, TrainingExample, TrainRequest
 from consistent_character.errors import FolderError, Interrupted, RequestError, UnsafePrompt
-from consistent_character.hosts.standalone.embeddings import read_embedding
+from consistent_character.hosts.embedding_files import read_embedding
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.hosts.standalone.lessons import Batches
 from consistent_character.hosts.standalone.training import initial_vectors

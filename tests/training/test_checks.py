@@ -154,6 +154,8 @@ def test_a_token_that_is_a_word_or_taken(folder: CharacterFolder) -> None:
     _with(folder, token=TOKEN)
     assert _look(folder, taken=("someone", "else")) == {}
     assert _look(folder, taken=("someone", TOKEN.upper()))["token-taken"].severity == "error"
+    host = FakeEngine(trainer=FakeTrainer(), embeddings=("someone", TOKEN.upper()))
+    assert [finding.code for finding in preflight(folder, SETTINGS, host)] == ["token-taken"]
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,13 @@ def test_settings_have_only_known_names() -> None:
     assert SETTINGS.with_changes(steps=3).steps == 3
     with pytest.raises(RequestError, match="no training setting stepz"):
         SETTINGS.with_changes(stepz=3)
+
+
+def test_it_trains_on_the_characters_checkpoint_and_gives_the_other_back(folder: CharacterFolder) -> None:
+    folder.character = replace(folder.character, checkpoint="base.safetensors")
+    trainer = FakeTrainer(interrupt_at=7)
+    engine = FakeEngine(trainer=trainer)
+    with pytest.raises(Interrupted):
+        training.train(folder, SETTINGS, engine, Silent())
+    training.resume(folder, folder.runs()[0], engine, Silent())
+    assert trainer.checkpoints == ["base.safetensors", "as before", "fake", "as before"]

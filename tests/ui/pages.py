@@ -7,6 +7,14 @@ from typing import Any
 WAIT = 90_000
 """Milliseconds to wait for something to appear before the test fails."""
 
+TEXT_AND_GROUND = """() => {
+  const text = document.querySelector('#cc_tab .cc-lead');
+  let ground = text;
+  while (ground && /, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+  return [getComputedStyle(text).color, ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)'];
+}"""
+"""The colours of the tab's text and of what lies behind it."""
+
 
 class Page:
     """One browser window. `errors` are what scripts of the page failed with."""
@@ -17,6 +25,10 @@ class Page:
         page.set_default_timeout(WAIT)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(address, wait_until="domcontentloaded")
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Wait until the tab is there."""
         self.see("#cc_open")
 
     def see(self, selector: str, text: str = "") -> Any:

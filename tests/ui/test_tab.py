@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from threading import Event
+from urllib.request import urlopen
 
 import pytest
 
 from consistent_character.engine import RenderRequest
+from consistent_character.web import PREFIX
 from tests.fading import LEARNED
 from tests.fakes import FakeEngine
 from tests.ui.conftest import Brush, Open
-from tests.ui.pages import Page, luminance
+from tests.ui.pages import TEXT_AND_GROUND, Page, luminance
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-_TEXT_AND_GROUND = """() => {
-  const text = document.querySelector('#cc_tab .cc-lead');
-  let ground = text;
-  while (ground && /, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
-  return [getComputedStyle(text).color, ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)'];
-}"""
 
 
 class _Gate:
@@ -193,6 +188,13 @@ def test_text_can_be_read_in_both_colour_schemes(open_page: Open, scheme: str) -
     page = open_page(scheme)
     page.page.goto(f"{page.page.url}?__theme={scheme}")
     page.see("#cc_open")
-    colours = page.page.evaluate(_TEXT_AND_GROUND)
+    colours = page.page.evaluate(TEXT_AND_GROUND)
     text, ground = (luminance(colour) for colour in colours)
     assert (max(text, ground) + 0.05) / (min(text, ground) + 0.05) >= 4.5
+
+
+def test_the_same_routes_are_there_for_scripts(page: Page, address: str) -> None:
+    page.create("l4dyx")
+    with urlopen(f"{address.rstrip('/')}{PREFIX}/characters", timeout=60) as answer:
+        found = json.load(answer)
+    assert [one["name"] for one in found] == ["l4dyx"]

@@ -11,16 +11,12 @@ from PIL import Image
 from torch import Tensor
 
 from consistent_character.engine import RenderRequest
-from consistent_character.errors import RequestError
+from consistent_character.hosts.limits import CELL, check_settings
 from consistent_character.hosts.standalone.conditioning import Layout, encode
 from consistent_character.hosts.standalone.model import Model
 from consistent_character.hosts.standalone.samplers import Denoise, batch_noise, sampler_called
 from consistent_character.hosts.standalone.schedule import NoiseSchedule
 
-CELL = 8
-"""Picture pixels along the edge of one latent."""
-
-MOST_STEPS = 1000
 _CODEC_PIXELS = 8 * 256 * 256
 """The VAE decodes at most this many pixels at once: its memory grows far above the UNet's."""
 
@@ -49,23 +45,7 @@ def check_request(request: RenderRequest) -> None:
         RequestError: a setting is outside its range; says which.
     """
     sampler_called(request.sampler)
-    if not 1 <= request.steps <= MOST_STEPS:
-        raise RequestError(f"Steps must lie between 1 and {MOST_STEPS}, not {request.steps}.")
-    if request.cfg_scale <= 0:
-        raise RequestError(f"The CFG scale must be above 0, not {request.cfg_scale}.")
-    check_size(request.width, request.height)
-
-
-def check_size(width: int, height: int) -> None:
-    """Pass a picture size in pixels.
-
-    Raises:
-        RequestError: it is no multiple of 8, or too small.
-    """
-    if width % CELL or height % CELL or min(width, height) < 2 * CELL:
-        raise RequestError(
-            f"Width and height must be multiples of {CELL} and at least {2 * CELL}, not {width} x {height}."
-        )
+    check_settings(request)
 
 
 @torch.no_grad()

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from consistent_character.engine import CheckpointInfo, EmbeddingFile, Rendered, RenderRequest
 from consistent_character.errors import CheckpointError, RequestError
+from consistent_character.hosts.embedding_files import Embedding, read_embedding
 from consistent_character.hosts.standalone import devices
 from consistent_character.hosts.standalone.conditioning import PromptReader, count_tokens
 from consistent_character.hosts.standalone.drawing import Job, check_request, draw
-from consistent_character.hosts.standalone.embeddings import Embedding, read_embedding
 from consistent_character.hosts.standalone.infotexts import infotext_of
 from consistent_character.hosts.standalone.model import Model, load_model
 from consistent_character.hosts.standalone.schedule import stable_diffusion_schedule
@@ -62,6 +62,10 @@ class StandaloneEngine:
     def known_tokens(self, word: str) -> tuple[int, ...]:
         """The token ids of a word; one alone means that the model knows the word."""
         return tuple(PromptReader(self.model.tokenizer, {}).tokens(word))
+
+    def embedding_names(self) -> tuple[str, ...]:
+        """None: a request brings the files of its embeddings along."""
+        return ()
 
     def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
         """Draw, in order. Seed -1 draws one; the answer's request then holds it.

@@ -9,6 +9,8 @@ Source: Gal et al. (2022), "An image is worth one word", arXiv 2208.01618.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +21,13 @@ from torch.nn import functional
 
 from consistent_character.engine import Iteration, PreviewRequest, RenderRequest, TrainingWatch, TrainRequest
 from consistent_character.errors import RequestError
+from consistent_character.findings import Finding
+from consistent_character.hosts.embedding_files import Embedding
+from consistent_character.hosts.iterations import IterationStore, LossLog, Start, cannot_write
+from consistent_character.hosts.limits import check_size
 from consistent_character.hosts.standalone.conditioning import PromptReader, encode
-from consistent_character.hosts.standalone.drawing import Job, check_request, check_size, draw
-from consistent_character.hosts.standalone.embeddings import Embedding
+from consistent_character.hosts.standalone.drawing import Job, check_request, draw
 from consistent_character.hosts.standalone.infotexts import infotext_of
-from consistent_character.hosts.standalone.iterations import IterationStore, LossLog, Start, cannot_write
 from consistent_character.hosts.standalone.lessons import Batches, Lessons, generator, prepare_lessons, random_seed
 from consistent_character.hosts.standalone.model import Model
 from consistent_character.hosts.standalone.schedule import TRAIN_TIMESTEPS, NoiseSchedule
@@ -60,6 +64,17 @@ class StandaloneTrainer:
         with self._model.device.training(self._model.unet):
             run.to_the_end(store, watch)
         return store.all()
+
+    def on(self, checkpoint: str) -> AbstractContextManager[None]:
+        """The checkpoint is chosen when the engine is loaded: nothing changes."""
+        return nullcontext()
+
+    def findings(self, request: TrainRequest, checkpoint: str) -> Iterable[Finding]:
+        """Nothing: there is no state of this host that could spoil a run."""
+        return ()
+
+    def mend(self, finding: Finding) -> None:
+        """Nothing to do, since nothing is found."""
 
 
 def check_training(request: TrainRequest) -> None:

@@ -1,0 +1,121 @@
+"""What came of each step, as a document for programs: the command line's `--json` and the web routes give the same."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from consistent_character.prompts.cells import all_cells
+
+if TYPE_CHECKING:  # a command, or a route, imports its own step only
+    from consistent_character.captioning import CaptionPlan, CaptionRow
+    from consistent_character.character.character import Character
+    from consistent_character.character.folder import CharacterFolder
+    from consistent_character.character.journal import UndoReport
+    from consistent_character.choosing import ForestTest
+    from consistent_character.curating import CurationPlan, Decision
+    from consistent_character.generating import GridResult
+    from consistent_character.training import Finding, TrainingRun
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Document: TypeAlias = dict[str, object]
+
+
+def created(path: Path, character: Character, imported: int = 0) -> Document:
+    """A new character folder and its first prompt."""
+    prompt = character.prompt(all_cells()[0])
+    return {"folder": path, "character": character, "prompt": prompt, "imported": imported}
+
+
+def summary(folder: CharacterFolder) -> Document:
+    """Who the character is, and how far: numbers of files, names of runs."""
+    pairs = folder.pairs()
+    rejected = (path for path in (folder.path / "rejected").glob("*/*") if path.suffix != ".txt")
+    return {
+        "character": folder.character,
+        "images": len(pairs),
+        "captions": sum(pair.caption.is_file() for pair in pairs),
+        "rejected": sum(1 for _ in rejected),
+        "runs": [run.name for run in folder.runs()],
+    }
+
+
+def drawn(result: GridResult) -> Document:
+    """A grid."""
+    return {"planned": result.planned, "existing": result.existing, "drawn": result.drawn, "images": result.images}
+
+
+def curated(plan: CurationPlan, moved: int) -> Document:
+    """A decision for every picture; `moved` of them have been carried out."""
+    return {
+        "kept": len(plan.kept),
+        "rejected": len(plan.rejected),
+        "reasons": plan.reasons,
+        "moved": moved,
+        "decisions": [{**_decision(decision), "keep": decision.keep} for decision in plan.decisions],
+    }
+
+
+def _decision(decision: Decision) -> Document:
+    return {name: getattr(decision, name) for name in ("image", "cell", "verdict", "reason", "scores", "rejected_as")}
+
+
+def captioned(plan: CaptionPlan, written: int) -> Document:
+    """Every caption before and after; `written` of them are on disk."""
+    return {
+        "changed": len(plan.with_status("changed")),
+        "review": len(plan.with_status("review")),
+        "undecodable": len(plan.with_status("undecodable")),
+        "written": written,
+        "rules": plan.rule_counts(),
+        "captions": [_caption(row) for row in plan.rows],
+    }
+
+
+def _caption(row: CaptionRow) -> Document:
+    told = {name: getattr(row, name) for name in ("before", "after", "status", "rules", "reason")}
+    return {"image": row.name, **told}
+
+
+def undone(report: UndoReport) -> Document:
+    """What was taken back, and what could not be."""
+    return {"batch": report.batch, "kind": report.kind, "restored": report.restored, "left": report.left}
+
+
+def checked(findings: Sequence[Finding]) -> Document:
+    """What a look before training found."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    return {"findings": list(findings), "errors": errors}
+
+
+def trained(run: TrainingRun, findings: Sequence[Finding] = ()) -> Document:
+    """A run and its iterations."""
+    return {"run": run.path, "iterations": run.iterations, "findings": list(findings)}
+
+
+def chosen(run: Path, test: ForestTest) -> Document:
+    """A forest test over a run."""
+    return {"run": run, "test": test}
+
+
+def to_json(value: object) -> Json:
+    """A result's values as JSON has them: dataclasses become objects, paths strings, numpy's numbers numbers.
+
+    Raises:
+        TypeError: a value has no form in JSON.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):
+        return [to_json(item) for item in value]
+    if callable(item := getattr(value, "item", None)):
+        return to_json(item())
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

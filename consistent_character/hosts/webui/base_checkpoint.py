@@ -1,0 +1,43 @@
+"""The checkpoint that a character is trained on, found among the web UI's and loaded for as long as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from modules import sd_models
+
+from consistent_character.errors import CheckpointError
+from consistent_character.hosts.webui.checkpoints import loaded_model
+from consistent_character.hosts.webui.keeping import kept
+
+
+def find_checkpoint(wanted: str) -> Any | None:
+    """The web UI's checkpoint of that name or path, whatever its folder; None if it has none."""
+    for found in sd_models.checkpoints_list.values():
+        path = Path(found.filename)
+        if wanted in (found.filename, found.title, found.name) or Path(wanted).name in (path.name, path.stem):
+            return found
+    return None
+
+
+@contextmanager
+def checkpoint_in_use(wanted: str) -> Iterator[None]:
+    """That checkpoint, and afterwards the one before.
+
+    Raises:
+        CheckpointError: the web UI has none of that name.
+    """
+    found = find_checkpoint(wanted) if wanted else None
+    if wanted and found is None:
+        raise CheckpointError(
+            f"The web UI has no checkpoint {wanted}: put its file into models/Stable-diffusion and refresh the list."
+        )
+    if found is None or found.filename == loaded_model().sd_checkpoint_info.filename:
+        yield
+        return
+    with kept():
+        sd_models.reload_model_weights(info=found)
+        yield

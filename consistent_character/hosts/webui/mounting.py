@@ -1,0 +1,40 @@
+"""What the door hands to the tab and the routes: the process's jobs, the forms' size, our page of the settings."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from modules import sd_models, shared
+
+from consistent_character.hosts.webui.checkpoints import native_edge
+from consistent_character.hosts.webui.places import OPTION, usual_characters
+from consistent_character.hosts.webui.turn import webui_turn
+from consistent_character.jobs import Jobs
+
+TITLE = "Consistent Character"
+TAB = "consistent_character"
+_USUAL_EDGE = 512
+
+
+@cache
+def jobs() -> Jobs:
+    """The jobs of the process: "Reload UI" makes everything else anew, and a job that is at work is found again."""
+    return Jobs(webui_turn)
+
+
+def usual_size() -> int:
+    """The picture edge in pixels that forms begin with: of the model, if it is loaded; nothing is loaded for it."""
+    model = sd_models.model_data.sd_model
+    return _USUAL_EDGE if model is None else native_edge(model)
+
+
+def has_queue() -> bool:
+    """Whether the page can show anything while a job is at work (not so with `--no-gradio-queue`)."""
+    return not getattr(shared.cmd_opts, "no_gradio_queue", False)
+
+
+def add_settings() -> None:
+    """Our page of the web UI's settings. Not to be set by its API, which would lead our routes out of the folder."""
+    root = shared.OptionInfo("", "Folder of the characters", section=(TAB, TITLE), restrict_api=True)
+    usual = f"empty: {usual_characters().as_posix()} in the web UI's data folder"
+    shared.opts.add_option(OPTION, root.info(usual).needs_reload_ui())

@@ -1,0 +1,175 @@
+"""The routes, for a FastAPI application that the host brings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+
+from consistent_character.character.character import Character
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.documents import checked, created, to_json
+from consistent_character.errors import Interrupted, UserError
+from consistent_character.house import House
+from consistent_character.progress import Progress
+from consistent_character.training import preflight
+from consistent_character.web.answers import (
+    CharacterAnswer,
+    JobAnswer,
+    Route,
+    character_answer,
+    job_answer,
+    one_line,
+)
+from consistent_character.web.bodies import Body, body_of, given
+from consistent_character.web.places import NotHere, job_of, open_character, place_of
+from consistent_character.web.steps import STEPS, TRAIN, Step, Work, settings_of
+
+PREFIX = "/consistent-character/v1"
+TAG = "Consistent Character"
+_PATIENCE = 30.0
+"""Seconds that a request for a job's progress may wait at most."""
+_NAME = "The name of the character's folder."
+
+Guard = Callable[[Request], None]
+
+
+def routes(house: House, guard: Guard | None = None) -> APIRouter:
+    """Every step for scripts; `guard` is the host's login, asked before each route.
+
+    A step's route starts a job and answers at once; `/jobs/{id}` tells how far it is, `/jobs/{id}/result` what came of
+    it: the document that the command line prints with `--json`.
+    """
+    guards = [Depends(one_of) for one_of in (_same_site, guard) if one_of is not None]
+    router = APIRouter(prefix=PREFIX, tags=[TAG], dependencies=guards, route_class=Route)
+    _add_characters(router, house)
+    _add_jobs(router, house)
+    for step in STEPS:
+        _add_step(router, house, step)
+    return router
+
+
+def _same_site(request: Request) -> None:
+    """Refuse what a page of another site makes the browser send: only JSON had to be allowed by the host first."""
+    origin = request.headers.get("origin")
+    harmless = request.method in ("GET", "HEAD") or request.headers.get("content-type", "").startswith(
+        "application/json"
+    )
+    if origin and not harmless and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "Send application/json: other pages may not use these routes.")
+
+
+def _add_characters(router: APIRouter, house: House) -> None:
+    @router.get("/characters", summary="The characters", response_model=list[CharacterAnswer])
+    def characters() -> Any:
+        """Every character folder in the root, by name; of one that cannot be read, what its problem is."""
+        return list(_listed(house))
+
+    @router.get("/characters/{name}", summary="One character", response_model=CharacterAnswer)
+    def character(name: str) -> Any:
+        """Who it is, and how far: images, captions, runs, the job at work."""
+        return _answered(house, name)
+
+    def create(body: Any) -> Any:
+        """A new folder with `character.toml`, named by the token."""
+        wanted = Character(**given(body))
+        with CharacterFolder.create(place_of(house, wanted.token), wanted) as folder:
+            return to_json(created(folder.path, wanted))
+
+    def look(name: str, body: Any) -> Any:
+        """Everything that would spoil a training run with these settings, and what to do about it. Changes nothing."""
+        with open_character(house, name) as folder:
+            return to_json(checked(preflight(folder, settings_of(house, folder, given(body)), house.engine)))
+
+    _add(router, "/characters", create, body_of("CreateBody", Character), summary="Create a character", status_code=201)
+    _add(router, "/characters/{name}/preflight", look, TRAIN, summary="Step 4: a look before training")
+
+
+def _listed(house: House) -> Iterator[CharacterAnswer]:
+    for name in house.characters():
+        try:
+            yield _answered(house, name)
+        except NotHere:  # a link that leads elsewhere
+            continue
+        except UserError as error:
+            nothing: dict[str, Any] = dict.fromkeys(("images", "captions", "rejected"), 0)
+            yield CharacterAnswer(name=name, character={}, runs=[], job=None, problem=one_line(error), **nothing)
+
+
+def _answered(house: House, name: str) -> CharacterAnswer:
+    with open_character(house, name) as folder:
+        return character_answer(house, folder)
+
+
+def _add_jobs(router: APIRouter, house: House) -> None:
+    wait = Query(0.0, ge=0, le=_PATIENCE, description="Seconds to wait for the job's end before answering.")
+
+    @router.get("/jobs", summary="The jobs", response_model=list[JobAnswer])
+    def jobs() -> Any:
+        """Those at work and the last ones, the newest first; also those started in the tab."""
+        return [job_answer(job) for job in house.jobs.all()]
+
+    @router.get("/jobs/{id}", summary="How far a job is", response_model=JobAnswer)
+    def progress(id: str, wait: float = wait) -> Any:
+        """Share, seconds left, and what is going on."""
+        job = job_of(house, id)
+        job.join(wait)
+        return job_answer(job)
+
+    @router.get("/jobs/{id}/result", summary="What came of a job")
+    def result(id: str) -> Any:
+        """The document that the command line prints with `--json`. 409 as long as there is none."""
+        job = job_of(house, id)
+        if not job.standing.finished or job.error is not None:
+            raise HTTPException(409, job_answer(job).error or "The job is still at work.")
+        return to_json(job.result())
+
+    @router.post("/jobs/{id}/interrupt", summary="Stop a job", response_model=JobAnswer)
+    def interrupt(id: str) -> Any:
+        """It stops at its next unit; what was finished is kept, and the same step goes on from there."""
+        job = job_of(house, id)
+        job.interrupt()
+        return job_answer(job)
+
+
+def _add_step(router: APIRouter, house: House, step: Step) -> None:
+    def start(name: str, body: Any) -> Any:
+        with open_character(house, name) as folder:
+            work = step.prepare(house, folder, given(body))
+        path = place_of(house, name)
+        return job_answer(house.jobs.start(path, step.title, _in_folder(house, name, work), engine=step.engine))
+
+    _add(
+        router,
+        f"/characters/{{name}}/{step.path}",
+        start,
+        step.body,
+        summary=step.summary,
+        description=f"{step.description} Starts a job: ask `/jobs/{{id}}` how far it is.",
+        status_code=202,
+        response_model=JobAnswer,
+    )
+
+
+def _in_folder(house: House, name: str, work: Work) -> Callable[[Progress], object]:
+    def done(progress: Progress) -> object:
+        try:
+            with open_character(house, name) as folder:
+                return work(folder, progress)
+        except (UserError, Interrupted):
+            raise
+        except Exception:
+            logging.getLogger(__name__).exception("A job on %s failed", name)
+            raise
+
+    return done
+
+
+def _add(router: APIRouter, path: str, endpoint: Callable[..., Any], body: type[Body], **options: Any) -> None:
+    """A POST route whose body's type is made at run time."""
+    endpoint.__annotations__["body"] = body
+    endpoint.__name__ = path.removeprefix("/characters").strip("/").replace("{name}/", "").replace("/", "_") or "create"
+    router.add_api_route(path, endpoint, methods=["POST"], **options)

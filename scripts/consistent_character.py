@@ -1,0 +1,41 @@
+"""The web UI's door: hangs the tab, the routes, the settings and the template up in it, and has no logic of its own.
+
+"Reload UI" executes this file again, on a new page and with no callbacks left; the package stays as it is.
+"""
+
+from functools import cache
+from typing import Any
+
+from modules import script_callbacks
+
+from consistent_character.hosts.webui import login, mounting, places, stock_grid, templates
+from consistent_character.hosts.webui.engine import WebUIEngine
+from consistent_character.house import House
+from consistent_character.ui.stock import StockTxt2Img
+from consistent_character.ui.tab import mounted
+from consistent_character.web import routes
+
+
+@cache
+def house() -> House:
+    """What the tab and the routes share."""
+    return House(WebUIEngine(), places.characters(), mounting.jobs(), mounting.usual_size)
+
+
+def add_tab() -> list[tuple[Any, str, str]]:
+    """The tab, its title and its id."""
+    stock = StockTxt2Img(boxes.found, stock_grid.advice)
+    return [(mounted(house(), queue=mounting.has_queue(), stock=stock), mounting.TITLE, mounting.TAB)]
+
+
+def add_routes(demo: Any, app: Any) -> None:
+    """The routes, behind the web UI's own login."""
+    app.include_router(routes(house(), login.guard_of(app)))
+
+
+boxes = stock_grid.Boxes()
+script_callbacks.on_after_component(boxes.take)
+script_callbacks.on_before_ui(templates.offer_template)
+script_callbacks.on_ui_settings(mounting.add_settings)
+script_callbacks.on_ui_tabs(add_tab)
+script_callbacks.on_app_started(add_routes)

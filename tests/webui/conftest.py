@@ -1,0 +1,45 @@
+"""The real web UI, started once for all tests here, and the standalone engine on the same checkpoint beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from consistent_character.engine import EmbeddingFile
+from consistent_character.hosts.embedding_files import Embedding, write_embedding
+from consistent_character.hosts.standalone.engine import StandaloneEngine
+from tests.webui.server import CHECKPOINT, WORLD, RunningWebUI, WebUI, prepare_data, running_webui
+
+MakeEmbedding = Callable[..., EmbeddingFile]
+
+
+@pytest.fixture(scope="session")
+def running(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWebUI]:
+    """A web UI that answers. Who leaves something behind in it (an embedding, a setting) takes it away again."""
+    data = tmp_path_factory.mktemp("webui-data")
+    prepare_data(data)
+    with running_webui(webui, data) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def standalone() -> StandaloneEngine:
+    """Draws with the same checkpoint, without a web UI."""
+    return StandaloneEngine.load(WORLD / f"{CHECKPOINT}.safetensors", device="cpu")
+
+
+@pytest.fixture
+def make_embedding(standalone: StandaloneEngine, tmp_path: Path) -> MakeEmbedding:
+    """Writes an embedding that stands for the given words' own vectors, so that it can be told in the picture."""
+
+    def make(name: str, words: str, folder: Path = tmp_path) -> EmbeddingFile:
+        table = standalone.model.token_embedding().weight.detach()
+        vectors = table[torch.tensor(standalone.known_tokens(words))]
+        path = folder / f"{name}.pt"
+        write_embedding(path, Embedding(vectors, name, step=1))
+        return EmbeddingFile(name, path)
+
+    return make

@@ -1,0 +1,30 @@
+"""After every job the web UI is as it was before, also where the job broke off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.webui.server import CHECKPOINT, OTHER_CHECKPOINT, RunningWebUI
+
+pytestmark = pytest.mark.webui
+
+
+@pytest.mark.parametrize("checkpoint", [CHECKPOINT, OTHER_CHECKPOINT])
+@pytest.mark.parametrize("breaks", [False, True])
+def test_everything_is_as_before(running: RunningWebUI, breaks: bool, checkpoint: str) -> None:
+    running.request("/sdapi/v1/txt2img", {"prompt": "a woman", "steps": 1, "width": 96, "height": 96})
+    before = running.inside("state.everything")
+    assert running.inside("keeping.a_job", breaks=breaks, checkpoint=checkpoint).startswith(checkpoint)
+    assert running.inside("state.everything") == before
+
+
+def test_the_user_s_own_change_stays(running: RunningWebUI) -> None:
+    assert running.inside("keeping.a_setting", during=None) == [1, 500]
+    assert running.inside("keeping.a_setting", during=7) == [1, 7]
+
+
+def test_the_user_s_choice_of_a_checkpoint_stays(running: RunningWebUI) -> None:
+    found: list[Any] = running.inside("keeping.a_choice", checkpoint=OTHER_CHECKPOINT)
+    assert found == [CHECKPOINT, OTHER_CHECKPOINT]

@@ -1,0 +1,5 @@
+"""Where everything is."""
+
+from __future__ import annotations
+
+data_path = "webui-data"

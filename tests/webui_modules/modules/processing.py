@@ -1,0 +1,103 @@
+"""Draws: every picture of one colour, which tells what its prompt came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from modules import sd_hijack, shared
+from modules.fake_model import ids_of
+from PIL import Image
+
+fake_calls: list[Any] = []
+"""All that `process_images` was asked for."""
+fake_during: list[Callable[[Any], None]] = []
+"""Is called in the middle of `process_images`."""
+
+
+class StableDiffusionProcessing:
+    """One job for `process_images`."""
+
+    cached_uc: list[Any] = [None, None]  # noqa: RUF012
+    cached_c: list[Any] = [None, None]  # noqa: RUF012
+
+    def __init__(
+        self,
+        *,
+        sd_model: Any = None,
+        prompt: Any = "",
+        negative_prompt: Any = "",
+        seed: Any = -1,
+        batch_size: int = 1,
+        n_iter: int = 1,
+        width: int = 512,
+        height: int = 512,
+        sampler_name: str | None = None,
+        scheduler: str | None = None,
+        steps: int = 50,
+        cfg_scale: float = 7.0,
+        restore_faces: bool | None = None,
+        tiling: bool | None = None,
+        do_not_save_grid: bool = False,
+        do_not_save_samples: bool = False,
+        do_not_reload_embeddings: bool = False,
+    ) -> None:
+        vars(self).update({name: value for name, value in locals().items() if name != "self"})
+        self.override_settings: dict[str, Any] = {}
+        self.cached_uc = StableDiffusionProcessing.cached_uc
+        self.cached_c = StableDiffusionProcessing.cached_c
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
+    """One of text to image."""
+
+
+class Processed:
+    """What came of it."""
+
+    def __init__(
+        self,
+        p: StableDiffusionProcessing,
+        images_list: list[Image.Image],
+        *,
+        seed: int = -1,
+        info: str = "",
+        all_prompts: list[str] | None = None,
+        all_negative_prompts: list[str] | None = None,
+        all_seeds: list[int] | None = None,
+        infotexts: list[str] | None = None,
+    ) -> None:
+        self.images = images_list
+        self.infotexts = infotexts or [info] * len(images_list)
+        self.seed, self.info = seed, info
+        self.extra_generation_params: dict[str, Any] = {}
+        self.all_prompts, self.all_negative_prompts, self.all_seeds = all_prompts, all_negative_prompts, all_seeds
+
+
+def process_images(p: Any) -> Processed:
+    """Pictures whose red is the number of vectors found in the prompt, whose green and blue are the seed."""
+    fake_calls.append(p)
+    torch.manual_seed(p.seed[0])  # all of the process's, as the web UI does
+    shared.state.skipped = False
+    for during in fake_during:
+        during(p)
+    shared.state.nextjob()
+    pictures = [
+        Image.new("RGB", (p.width, p.height), (_vectors(prompt), seed % 256, seed // 256 % 256))
+        for prompt, seed in zip(p.prompt, p.seed, strict=True)
+    ]
+    texts = [f"{prompt}\nSteps: {p.steps}, Seed: {seed}" for prompt, seed in zip(p.prompt, p.seed, strict=True)]
+    return Processed(p, pictures, infotexts=texts)
+
+
+def _vectors(prompt: str) -> int:
+    ids, place, found = ids_of(prompt), 0, 0
+    while place < len(ids):
+        embedding, length = sd_hijack.model_hijack.embedding_db.find_embedding_at_position(ids, place)
+        found += int(embedding.vec.sum()) if embedding else 0
+        place += length or 1
+    return found
