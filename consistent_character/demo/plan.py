@@ -44,10 +44,10 @@ OVERTRAINED = RunPlan(
     title="Backdrop left out, trained too hard",
     summary="No caption names the gray backdrop, and nothing stops the run: the wall is learned as part of the person.",
     leave_out_backdrop=True,
-    steps=200,
-    learn_rate="0.005",
+    steps=300,
+    learn_rate="0.0015",
     num_vectors=8,
-    batch_size=8,
+    batch_size=4,
     save_every=20,
 )
 
@@ -56,7 +56,7 @@ OVERTRAINED = RunPlan(
 class DemoPlan:
     """What the demo does, and how long it takes: at most ten minutes on two cores."""
 
-    person: int = 0
+    person: int = 1
     """Which of the cartoon world's held-out people is made, from 0."""
     token: str = "c4rt00nl4dy"
     seed: int = 1
