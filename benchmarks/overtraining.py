@@ -45,7 +45,7 @@ class Recipe:
 
 RECIPES = (
     Recipe("right", True, 240, "0.005", 8),
-    Recipe("too hard", False, 240, "0.01", 8, batch_size=4),
+    Recipe("too hard", False, 240, "0.005", 16),
 )
 
 

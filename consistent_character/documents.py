@@ -14,9 +14,10 @@ if TYPE_CHECKING:  # a command, or a route, imports its own step only
     from consistent_character.character.character import Character
     from consistent_character.character.folder import CharacterFolder
     from consistent_character.character.journal import UndoReport
-    from consistent_character.choosing import ForestTest
+    from consistent_character.choosing import ForestTest, Installed
     from consistent_character.curating import CurationPlan, Decision
     from consistent_character.generating import GridResult
+    from consistent_character.mending import Mended
     from consistent_character.training import Finding, TrainingRun
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -85,19 +86,53 @@ def undone(report: UndoReport) -> Document:
 
 
 def checked(findings: Sequence[Finding]) -> Document:
-    """What a look before training found."""
+    """What a look before training found; the id of a fix is what mending is asked for."""
     errors = sum(finding.severity == "error" for finding in findings)
-    return {"findings": list(findings), "errors": errors}
+    return {"findings": [_finding(finding) for finding in findings], "errors": errors}
+
+
+def mended(done: Mended) -> Document:
+    """What was mended, what could not be and why, the settings to go on with, and what a look finds now."""
+    return {
+        "mended": [finding.code for finding in done.mended],
+        "left": [{"id": finding.code, "reason": reason} for finding, reason in done.left],
+        "settings": done.settings,
+        **checked(done.findings),
+    }
+
+
+def _finding(finding: Finding) -> Document:
+    told = {name: getattr(finding, name) for name in ("severity", "code", "message", "remedy", "images")}
+    fix = finding.fix
+    mending = fix and {"id": finding.code, "label": fix.label, "how": fix.how, "changes": dict(fix.changes)}
+    return {**told, "fix": mending}
 
 
 def trained(run: TrainingRun, findings: Sequence[Finding] = ()) -> Document:
-    """A run and its iterations."""
-    return {"run": run.path, "iterations": run.iterations, "findings": list(findings)}
+    """A run, its iterations, what its forest watch has seen, and how it ended, if not at its last step."""
+    from consistent_character.training.ending import read_ending
+    from consistent_character.training.forest_watch import overtrained_since, read_watch
+
+    seen = read_watch(run.path)
+    watched = {"setting": run.forest_watch, "seen": seen, "overtrained_since": overtrained_since(seen)}
+    return {
+        "run": run.path,
+        "finished": run.finished,
+        "ending": read_ending(run.path),
+        "iterations": run.iterations,
+        "forest_watch": watched,
+        "findings": checked(findings)["findings"],
+    }
 
 
 def chosen(run: Path, test: ForestTest) -> Document:
     """A forest test over a run."""
     return {"run": run, "test": test}
+
+
+def put_to_use(done: Installed) -> Document:
+    """An iteration that the host's prompts may name now."""
+    return {"step": done.step, "name": done.name, "path": done.path}
 
 
 def to_json(value: object) -> Json:

@@ -10,19 +10,26 @@ from consistent_character.engine import Engine
 from consistent_character.errors import RequestError
 from consistent_character.jobs import Jobs
 
+Place = Callable[[Path, str], Path]
+"""Copies an embedding's file to where the host looks for embeddings, under a name; returns the copy's path.
+
+Raises `RequestError` where another embedding goes by that name: nothing of the user's is ever replaced.
+"""
+
 
 @dataclass(frozen=True)
 class House:
     """The services of the process. `root` is where characters are looked for and created.
 
     `usual_size` tells the picture edge in pixels that forms begin with, on hosts where asking the engine would load
-    the model.
+    the model. `place` puts an embedding where the host's own prompts find it, on hosts that have prompts of their own.
     """
 
     engine: Engine
     root: Path
     jobs: Jobs = field(default_factory=Jobs)
     usual_size: Callable[[], int] | None = None
+    place: Place | None = None
 
     @property
     def size(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from modules import script_callbacks
 
-from consistent_character.hosts.webui import login, mounting, places, stock_grid, templates
+from consistent_character.hosts.webui import installing, login, mounting, places, stock_grid, templates
 from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.house import House
 from consistent_character.ui.stock import StockTxt2Img
@@ -19,7 +19,7 @@ from consistent_character.web import routes
 @cache
 def house() -> House:
     """What the tab and the routes share."""
-    return House(WebUIEngine(), places.characters(), mounting.jobs(), mounting.usual_size)
+    return House(WebUIEngine(), places.characters(), mounting.jobs(), mounting.usual_size, installing.install)
 
 
 def add_tab() -> list[tuple[Any, str, str]]:

@@ -22,6 +22,7 @@ from consistent_character.choosing.training_set import (
 from consistent_character.choosing.verdict import Judged, Reading, choose
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
+from consistent_character.prompts import guard
 from consistent_character.vision import features
 from consistent_character.vision.signals import pixels
 from consistent_character.vision.signals.likeness import LikenessSignal
@@ -56,6 +57,8 @@ def forest_test(
         Interrupted: the user stopped it. What was drawn is kept.
     """
     request.check()
+    # An iteration's name hides whom it draws: the look is read with the prompt.
+    guard.check(f"{folder.character.look}, {request.prompt.replace(NAME, request.class_word)}")
     iterations = find_iterations(folder, run)
     references = load_references(folder, run)
     gallery = plan_gallery(run, folder.character.token, request, iterations, engine.checkpoint)

@@ -11,10 +11,13 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
-from consistent_character.documents import checked, trained
+from consistent_character.documents import checked, mended, trained
 from consistent_character.engine import Engine
+from consistent_character.mending import Mended, mend_findings
 from consistent_character.progress import Progress
 from consistent_character.training import Finding, TrainingRun, TrainingSettings, preflight, resume, train
+from consistent_character.training.ending import read_ending
+from consistent_character.training.forest_watch import overtrained_since, read_watch
 
 GO_ON = ("--resume",)
 
@@ -27,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", nargs="?", const="", metavar="RUN", help="go on with a run that was stopped [the newest]"
     )
     parser.add_argument("--check", action="store_true", help="only look for what would spoil the run")
+    parser.add_argument(
+        "--fix", action="store_true", help="first mend what a program can of what would spoil it (undo takes it back)"
+    )
     add_engine(parser)
 
 
@@ -38,7 +44,14 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
             gone_on = resume(folder, find_run(folder, arguments.resume or None), engine, progress)
             return _told(gone_on, (), folder)
         wanted = settings(arguments, folder, engine)
-        findings = preflight(folder, wanted, engine)
+        if arguments.fix:
+            done = mend_findings(folder, wanted, engine, progress)
+            if arguments.check:
+                return _mended(done)
+            sys.stderr.write("".join(f"{line}\n" for line in _fixes(done)))
+            wanted, findings = done.settings, done.findings
+        else:
+            findings = preflight(folder, wanted, engine)
         if arguments.check:
             return _checked(findings)
         _warn(findings)
@@ -52,21 +65,50 @@ def settings(arguments: argparse.Namespace, folder: CharacterFolder, engine: Eng
 
 
 def _warn(findings: Sequence[Finding]) -> None:
+    raised = next(
+        (finding for finding in findings if finding.severity == "error"), None
+    )  # by `train`, as its last line
     for finding in findings:
-        if finding.severity != "error":  # the first error is what `train` raises
-            sys.stderr.write(f"{finding.severity}: {finding}\n")
+        if finding is not raised:
+            sys.stderr.write(f"{_line(finding)}\n")
+    if any(finding.severity == "error" and finding.fix for finding in findings):
+        sys.stderr.write("With --fix these are mended first, as far as a program can.\n")
+
+
+def _line(finding: Finding) -> str:
+    mends = f" (--fix: {finding.fix.label})" if finding.fix else ""
+    return f"{finding.severity}: {finding}{mends}"
+
+
+def _fixes(done: Mended) -> list[str]:
+    fixed = [f"mended: {finding.message} ({finding.fix.label if finding.fix else ''})" for finding in done.mended]
+    return [*fixed, *(f"not mended: {finding.message} {reason}" for finding, reason in done.left)]
+
+
+def _mended(done: Mended) -> Outcome:
+    document, still = mended(done), _checked(done.findings)
+    return Outcome(document, [*_fixes(done), *still.lines], still.exit_code)
 
 
 def _checked(findings: Sequence[Finding]) -> Outcome:
     document = checked(findings)
-    lines = [f"{finding.severity}: {finding}" for finding in findings] or ["Nothing that would spoil a run was found."]
+    lines = [_line(finding) for finding in findings] or ["Nothing that would spoil a run was found."]
     return Outcome(document, lines, exit_code=1 if document["errors"] else 0)
 
 
 def _told(run: TrainingRun, findings: Sequence[Finding], folder: CharacterFolder) -> Outcome:
     iterations = run.iterations
     steps = f"{len(iterations)} iterations" + (f", the last after {iterations[-1].step} steps" if iterations else "")
-    return Outcome(trained(run, findings), [f"{run.path}: {steps}.", f"Next: {_next(folder.path, run.path)}"])
+    lines = [f"{run.path}: {steps}.", *_watched(run), f"Next: {_next(folder.path, run.path)}"]
+    return Outcome(trained(run, findings), lines)
+
+
+def _watched(run: TrainingRun) -> list[str]:
+    """What the forest watch made of the run, if it saw it spoilt."""
+    if ending := read_ending(run.path):
+        return [ending.words]
+    since = overtrained_since(read_watch(run.path))
+    return [] if since is None else [f"The previews have lost their scene since step {since}: overtrained from there."]
 
 
 def _next(folder: Path, run: Path) -> str:

@@ -117,7 +117,7 @@ def draw_prompt_grid(request: PromptGrid, txt2img: Txt2Img, root: Path) -> Promp
     request.vocabulary.check()
     place, character = _chosen(request.folder, root)
     prompts = _prompts(request.vocabulary, txt2img, character)
-    _look_at(request.vocabulary, prompts, txt2img)
+    _look_at(request.vocabulary, prompts, txt2img, character)
     if place is None:
         settings = {"zooms": request.vocabulary.zooms, "angles": request.vocabulary.angles, **txt2img.settings()}
         place = dated_place(txt2img.output / DATED, request, settings, date.today())
@@ -163,11 +163,14 @@ def _prompts(vocabulary: Vocabulary, txt2img: Txt2Img, character: Character | No
     return variants(txt2img.styled(txt2img.prompt), vocabulary)
 
 
-def _look_at(vocabulary: Vocabulary, prompts: Mapping[Cell, str], txt2img: Txt2Img) -> None:
+def _look_at(
+    vocabulary: Vocabulary, prompts: Mapping[Cell, str], txt2img: Txt2Img, character: Character | None
+) -> None:
     """Check every text that will be drawn, and tell of those that are too long."""
     texts = {text for cell, prompt in prompts.items() for text in txt2img.texts(Shot(cell, prompt, 0), vocabulary)}
     for text in sorted(texts):
-        guard.check(text)
+        # A prompt for a character may name it by its token, which hides the look.
+        guard.check(f"{character.look}, {text}" if character else text)
     lengths = {text: length for text in texts if (length := txt2img.count_tokens(text)) is not None}
     long = [text for text, length in lengths.items() if length > CHUNK_SIZE]
     if long:

@@ -91,13 +91,16 @@ def write_torch_file(path: Path, content: Mapping[str, Any]) -> None:
     written = io.BytesIO()
     torch.save(dict(content), written)
     temporary = path.with_name(f"{path.name}.tmp")
-    with zipfile.ZipFile(written) as new, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as old:
-        for member in new.namelist():
-            if _OLD_MEMBERS.fullmatch(member):
-                old.writestr(zipfile.ZipInfo(member, _FIXED_TIME), new.read(member))
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with zipfile.ZipFile(written) as new, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as old:
+            for member in new.namelist():
+                if _OLD_MEMBERS.fullmatch(member):
+                    old.writestr(zipfile.ZipInfo(member, _FIXED_TIME), new.read(member))
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def checksum(vectors: Tensor) -> str:

@@ -30,6 +30,9 @@ _VARIABLES = {
     _BANDS["undertrained"]: "var(--cc-unsure)",
 }
 """Colours that no plot would use, each for a variable of the page's style: so one drawing suits light and dark."""
+_DOTS = {"scene": _SCENE, "lost": _BANDS["overtrained"]}
+_LOW = 2.1
+"""Inches: the height of the curves of a run at work."""
 
 _DRAWING = Lock()
 """matplotlib's rcParams belong to the process: one drawing at a time changes them, and puts them back."""
@@ -56,19 +59,51 @@ def curves(iterations: Sequence[IterationResult], *, onset: int | None, recommen
     return _svg(figure)
 
 
-def loss_curve(losses: Sequence[tuple[int, float]]) -> Html:
-    """The loss of each step, thin, and its running mean, thick."""
+def loss_curve(losses: Sequence[tuple[int, float]], width: float = 8.4) -> Html:
+    """The loss of each step, thin, and its running mean, thick; `width` in inches, at which letters have 9 points."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.4, 2.1), layout="constrained")
+    figure = Figure(figsize=(width, _LOW), layout="constrained")
     axes = figure.add_subplot()
     steps, values = [step for step, _ in losses], [loss for _, loss in losses]
     _quiet_axes(axes)
-    axes.set_xlabel("step", color=_QUIET)
+    _step_axis(axes, max(1, *steps))
     axes.plot(steps, values, color=_RULE, linewidth=1)
     axes.plot(steps, _running_mean(values), color=_LIKENESS, linewidth=2)
     axes.set_ylim(bottom=0)
     return _svg(figure)
+
+
+def watch_curve(seen: Sequence[tuple[int, float, str]], overtrained: int | None, last: int, width: float = 8.4) -> Html:
+    """How much of the scene each preview shows, its step, scene 0..1 and verdict; `last` is the step at the right edge.
+
+    `overtrained` is the step of the first of the last previews in a row that have lost their scene.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, _LOW), layout="constrained")
+    axes = figure.add_subplot()
+    _quiet_axes(axes)
+    _step_axis(axes, max(1, last))
+    axes.set_ylim(-0.06, 1.3)
+    axes.set_yticks([0, 0.5, 1], ["0", ".5", "1"])
+    axes.axhline(0.5, color=_QUIET, linewidth=0.8, linestyle=(0, (2, 3)))
+    judged = [(step, scene) for step, scene, verdict in seen if verdict != "unsure"]
+    axes.plot(*zip(*judged, strict=True) if judged else ([], []), color=_SCENE, linewidth=2.2, clip_on=False)
+    steps, scenes, verdicts = zip(*seen, strict=True) if seen else ((), (), ())
+    colours = [_DOTS.get(verdict, _QUIET) for verdict in verdicts]
+    axes.scatter(steps, scenes, s=20, color=colours, zorder=3, clip_on=False)
+    _mark(axes, overtrained, "overtrained from step", _BANDS["overtrained"], height=1.18, left=False)
+    return _svg(figure)
+
+
+def _step_axis(axes: Axes, last: int) -> None:
+    """Steps from 0 to `last`: two curves over the same steps can be laid side by side."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel("step", color=_QUIET, fontsize=9)
+    axes.set_xlim(0, last)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _running_mean(values: Sequence[float], share: float = 0.1) -> list[float]:

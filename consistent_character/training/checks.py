@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.character.installed import own_names
 from consistent_character.engine import Engine
 from consistent_character.errors import RequestError, UnsafePrompt
 from consistent_character.findings import Finding, Fix, about
@@ -106,6 +107,11 @@ def _settings(look: Inspection) -> Iterator[Finding]:
     elif look.settings.save_every > look.settings.steps:
         message = "Only the last step will be saved, so there will be nothing to choose from if it is overtrained."
         yield Finding("warning", "nothing-saved", message, "Save more often than once in a run.", fix=_save_more(look))
+    if look.settings.forest_watch == "stop" and look.settings.preview_every == 0:
+        message = "The forest watch shall stop the run, and there will be no preview for it to look at."
+        every = max(1, min(10, look.settings.steps // 4))
+        fix = Fix(f"Preview every {every} steps", "settings", (("preview_every", every),))
+        yield Finding("warning", "watch-blind", message, "Make a preview every 10 steps.", fix=fix)
 
 
 def _save_more(look: Inspection) -> Fix:
@@ -229,11 +235,17 @@ def _wording(look: Inspection) -> Iterator[Finding]:
 
 
 def _safety(look: Inspection) -> Iterator[Finding]:
-    # The token hides the look from whoever reads the caption: both are read together.
-    seen = look.images_where(lambda text: _refused(f"{look.folder.character.look}, {text}"))
+    # The token hides the look from whoever reads the caption: who it is and what is trained are read together.
+    who, settings = f"{look.folder.character.look}, {look.settings.initialization_text}", look.settings
+
+    def refused(text: str) -> bool:
+        prompts = (text, *prompts_of(text, look.token, settings.template))
+        return any(_refused(f"{who}, {prompt}") for prompt in prompts)
+
+    seen = look.images_where(refused)
     what = "whose caption is refused, since it pairs sexual wording with a person described as under 18"
     yield from about("error", "unsafe", seen, what, "Such a character is not trained.")
-    if _refused(f"{look.folder.character.look}, {look.settings.preview_prompt}"):
+    if _refused(f"{who}, {settings.preview_prompt}"):
         yield Finding("error", "unsafe", "The preview's prompt is refused.", "Write another preview prompt.")
 
 
@@ -275,7 +287,8 @@ def _token(look: Inspection) -> Iterator[Finding]:
     if len(look.engine.known_tokens(token)) == 1:
         message = f"The model already knows the word {token}, and the embedding would take its place in every prompt."
         yield Finding("error", "token-word", message, remedy)
-    if token.lower() in {name.lower() for name in (*look.taken, *look.engine.embedding_names())}:
+    others = {name.lower() for name in look.engine.embedding_names()} - own_names(look.folder.path)
+    if token.lower() in {*others, *(name.lower() for name in look.taken)}:
         message = f"There is already an embedding called {token}."
         yield Finding("error", "token-taken", message, "Choose another token, or move that embedding away.")
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import Engine, Iteration, TrainingWatch
 from consistent_character.errors import FolderError, Interrupted, RequestError
+from consistent_character.learning_rate import last_step
 from consistent_character.progress import Progress
 from consistent_character.training.asking import request_for
 from consistent_character.training.checks import preflight
+from consistent_character.training.ending import Ending, failure_written, write_ending
 from consistent_character.training.forest_watch import ForestWatch, overtrained_since
 from consistent_character.training.runs import TrainingRun, open_run, start_run
 from consistent_character.training.settings import TrainingSettings
@@ -30,13 +32,14 @@ def train(
 ) -> TrainingRun:
     """Train an embedding of the folder's character in a run folder of its own.
 
-    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/`, `loss.csv` and `forest-watch.csv`.
+    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/`, `loss.csv` and `forest-watch.csv`, and
+    of a run that did not train or was stopped by the forest watch `ending.json`.
     `watch` is told of every step, iteration and preview and may stop the run. A run that the forest watch has stopped
     is returned like one that came to its end. It is trained on the character's own checkpoint, where the host
     has more than one to choose from, and what was in use before is in use again afterwards.
 
     Raises:
-        RequestError: `preflight` found an error.
+        RequestError: `preflight` found an error, or it did not train, whatever the host's trainer reports.
         FolderError: the disk is full or may not be written.
         Interrupted: `progress` or `watch` stopped it; `resume` goes on.
     """
@@ -87,21 +90,39 @@ def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWa
     trainer = engine.trainer
     if trainer is None:
         raise RequestError("This web UI cannot train embeddings. Train in AUTOMATIC1111 or reForge, or on its own.")
-    done = run.iterations[-1].step if run.iterations else 0
+    done = _last_step(run)
     progress.begin("Training", total=run.request.steps, done=done)
     forest = ForestWatch.begin(run.request, done) if run.forest_watch != "off" and run.request.preview_every else None
-    try:
-        trainer.train(run.request, _Watching(progress, watch, forest, stops=run.forest_watch == "stop"))
-    except _OvertrainedError as stopped:
-        progress.advance(units=0, note=str(stopped))
-    except OSError as error:
-        if error.errno not in _DISK_REFUSES:
-            raise
-        raise FolderError(
-            f"{run.path} cannot be written ({error.strerror}): free some space, then resume this run from step "
-            f"{run.iterations[-1].step if run.iterations else 0}."
-        ) from error
+    with failure_written(run.path):
+        try:
+            trainer.train(run.request, _Watching(progress, watch, forest, stops=run.forest_watch == "stop"))
+            _refuse_unfinished(run)
+        except _OvertrainedError as stopped:
+            write_ending(run.path, Ending("overtrained", str(stopped)))
+            progress.advance(units=0, note=str(stopped))
+        except OSError as error:
+            if error.errno not in _DISK_REFUSES:
+                raise
+            raise FolderError(
+                f"{run.path} cannot be written ({error.strerror}): free some space, then resume this run from step "
+                f"{_last_step(run)}."
+            ) from error
     return run
+
+
+def _last_step(run: TrainingRun) -> int:
+    """Of the last saved iteration; 0 if there is none."""
+    return run.iterations[-1].step if run.iterations else 0
+
+
+def _refuse_unfinished(run: TrainingRun) -> None:
+    """A host's trainer that returns says that it is finished: the files tell whether it is."""
+    if run.request.save_every and not run.finished:
+        end = last_step(run.request.learn_rate, run.request.steps)
+        raise RequestError(
+            f"This run did not train to its end: the trainer says that it is finished, and the last iteration on disk "
+            f"is that of step {_last_step(run)} of {end}. Go on with it, or look into the host's log."
+        )
 
 
 class _OvertrainedError(Interrupted):

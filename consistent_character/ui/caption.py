@@ -105,13 +105,14 @@ def _shown(found: CaptionPlan | None) -> tuple[Any, ...]:
             None,
             _EMPTY,
             gr.update(choices=[], value=[], visible=False),
-            gr.update(interactive=False),
+            gr.update(interactive=False, variant="secondary"),
             _EMPTY,
             _EMPTY,
         )
     changed = found.with_status("changed")
     spare = gr.update(choices=[row.name for row in changed], value=[], visible=bool(changed))
-    button = gr.update(value=f"Write {counted(len(changed), 'caption')}", interactive=bool(changed))
+    variant = "primary" if changed else "secondary"
+    button = gr.update(value=f"Write {counted(len(changed), 'caption')}", interactive=bool(changed), variant=variant)
     doubtful = (*found.with_status("undecodable"), *found.with_status("review"))
     return found, _counts(found), spare, button, _changes(changed), _review(doubtful)
 

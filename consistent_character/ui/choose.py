@@ -15,6 +15,7 @@ from consistent_character.house import House
 from consistent_character.report.forest import run_story
 from consistent_character.report.markup import element
 from consistent_character.report.verdicts import answer, curves_figure, grid
+from consistent_character.ui import installing
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import NUMBERS, Form, Updates, on
 from consistent_character.ui.pieces import lead, note
@@ -39,6 +40,7 @@ def panel(house: House, shell: Shell) -> Panel:
             chosen = gr.Dropdown([], label="Run", elem_id=element_id("choose", "run"))
             form = _form(house.size)
             start = gr.Button("Test", variant="primary", elem_id=element_id("choose", "start"))
+            offer = installing.lay_out(house)
         with gr.Column(scale=5):
             result = gr.HTML(_EMPTY, elem_id=element_id("choose", "result"))
             pictures = gr.Gallery(
@@ -57,15 +59,16 @@ def panel(house: House, shell: Shell) -> Panel:
     def live(folder: CharacterFolder) -> Updates:
         runs = folder.runs()[::-1]
         names = [path.name for path in runs]
-        shown = _shown(folder, read_result(runs[0]) if runs else None)
-        return {chosen: gr.update(choices=names, value=names[0] if names else None), **told(shown)}
+        test = read_result(runs[0]) if runs else None
+        return {chosen: gr.update(choices=names, value=names[0] if names else None), **told(folder, test)}
 
-    def told(shown: tuple[Any, Any]) -> Updates:
-        return dict(zip((result, pictures), shown, strict=True))
+    def told(folder: CharacterFolder, test: ForestTest | None) -> Updates:
+        shown = dict(zip((result, pictures), _shown(folder, test), strict=True))
+        return {**shown, **offer.show(folder, test)}
 
     def remembered(name: str | None, window: Window) -> Updates:
         with window.folder() as folder:
-            return told(_shown(folder, read_result(_run(folder, name))))
+            return told(folder, read_result(_run(folder, name)))
 
     def tested(request: ForestRequest, name: str | None, window: Window) -> Any:
         yield from run(
@@ -77,13 +80,14 @@ def panel(house: House, shell: Shell) -> Panel:
                 lambda progress: forest_test(folder, _run(folder, name), request, house.engine, progress)
             ),
             live=lambda folder: {},
-            ended=lambda folder, test: (_told(test), told(_shown(folder, test))),
+            ended=lambda folder, test: (_told(test), told(folder, test)),
         )
 
-    outputs = [*shell.outputs, result, pictures]
-    on(chosen.select, remembered, [chosen, shell.window], [result, pictures], show_progress="hidden")
-    form.on(start.click, tested, outputs, also=(chosen, shell.window), show_progress="hidden")
-    return Panel((chosen, *form.components.values(), result, pictures), show, live)
+    filled = (result, pictures, *offer.outputs)
+    on(chosen.select, remembered, [chosen, shell.window], filled, show_progress="hidden")
+    form.on(start.click, tested, [*shell.outputs, *filled], also=(chosen, shell.window), show_progress="hidden")
+    installing.connect(offer, house, shell, chosen, _run)
+    return Panel((chosen, *form.components.values(), *filled), show, live)
 
 
 def _sizes(size: int) -> dict[str, Any]:

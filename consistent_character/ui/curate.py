@@ -96,9 +96,11 @@ def panel(house: House, shell: Shell) -> Panel:
 
 def _shown(folder: CharacterFolder, found: CurationPlan | None) -> tuple[Any, ...]:
     if found is None:
-        return None, _EMPTY, gr.update(interactive=False), [], [], _EMPTY
+        return None, _EMPTY, gr.update(interactive=False, variant="secondary"), [], [], _EMPTY
     button = gr.update(
-        interactive=bool(found.rejected), value=f"Move {counted(len(found.rejected), 'image')} out of the way"
+        interactive=bool(found.rejected),
+        variant="primary" if found.rejected else "secondary",
+        value=f"Move {counted(len(found.rejected), 'image')} out of the way",
     )
     return (
         found,

@@ -50,16 +50,16 @@ def lists(presets: Presets, ids: Callable[[str], str]) -> Lists:
             scale=2,
         )
     with gr.Row():
-        save = gr.Button("Save the lists", elem_id=ids("preset_save"), size="sm", min_width=110)
+        save = gr.Button("Save", elem_id=ids("preset_save"), size="sm", min_width=110)
         remove = gr.Button("Forget", elem_id=ids("preset_remove"), size="sm", min_width=80)
         brought = gr.UploadButton(
             "Import…", file_types=_FILE_TYPES, elem_id=ids("preset_import"), size="sm", min_width=90
         )
     zooms = gr.Textbox(
-        row_of(TUTORIAL.zooms), label="Zooms", lines=1, elem_id=ids("zooms"), info="With commas between them"
+        row_of(TUTORIAL.zooms), label="Zooms", lines=2, elem_id=ids("zooms"), info="With commas between them"
     )
     angles = gr.Textbox(
-        row_of(TUTORIAL.angles), label="Viewing angles", lines=1, elem_id=ids("angles"), info="With commas between them"
+        row_of(TUTORIAL.angles), label="Viewing angles", lines=2, elem_id=ids("angles"), info="With commas between them"
     )
     # The web UI saves defaults by label, and a stored preset's name would be a default that may be gone tomorrow.
     for component in (preset, name, save, remove, brought):

@@ -66,7 +66,7 @@ def _finish(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: 
     except Interrupted as stopped:
         yield {**_idle(shell, folder, str(stopped), "warning"), **live(folder)}
     except UserError as error:
-        yield _idle(shell, folder, str(error), "bad")
+        yield {**_idle(shell, folder, str(error), "bad"), **live(folder)}
         raise
     except BaseException:
         yield _idle(

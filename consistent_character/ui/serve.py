@@ -84,5 +84,6 @@ def stop(page: gr.Blocks, patience: float = 3.0) -> None:
 def _queued(page: gr.Blocks) -> None:
     """Let several events run beside each other, by the name that this version of gradio gives the setting."""
     known: Any = inspect.signature(page.queue).parameters
-    name = "concurrency_count" if "concurrency_count" in known else "default_concurrency_limit"
+    # 4 knows the name that 3 has too, and refuses it.
+    name = "default_concurrency_limit" if "default_concurrency_limit" in known else "concurrency_count"
     page.queue(**{name: _AT_ONCE}, api_open=False)

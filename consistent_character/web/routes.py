@@ -80,7 +80,10 @@ def _add_characters(router: APIRouter, house: House) -> None:
             return to_json(created(folder.path, wanted))
 
     def look(name: str, body: Any) -> Any:
-        """Everything that would spoil a training run with these settings, and what to do about it. Changes nothing."""
+        """Everything that would spoil a training run with these settings, and what to do about it. Changes nothing.
+
+        A finding's `fix`, where it has one, is what `mend` can do about it: send its `id` there.
+        """
         with open_character(house, name) as folder:
             return to_json(checked(preflight(folder, settings_of(house, folder, given(body)), house.engine)))
 

@@ -11,11 +11,23 @@ from pydantic import Field
 from consistent_character import captioning, curating
 from consistent_character.captioning import CaptionRequest
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing import ForestRequest, forest_test
+from consistent_character.choosing import ForestRequest, InstallRequest, forest_test, install
 from consistent_character.curating import CurateRequest
-from consistent_character.documents import Document, captioned, chosen, curated, drawn, trained, undone
+from consistent_character.documents import (
+    Document,
+    captioned,
+    chosen,
+    curated,
+    drawn,
+    mended,
+    put_to_use,
+    trained,
+    undone,
+)
+from consistent_character.errors import RequestError
 from consistent_character.generating import GridRequest, generate
 from consistent_character.house import House
+from consistent_character.mending import mend_findings
 from consistent_character.progress import Progress
 from consistent_character.training import TrainingSettings, preflight, resume, train
 from consistent_character.web.bodies import Body, Given, body_of
@@ -103,6 +115,12 @@ def settings_of(house: House, folder: CharacterFolder, sent: Given) -> TrainingS
     return settings
 
 
+def _mend(house: House, folder: CharacterFolder, sent: Given) -> Work:
+    fixes = sent.get("fixes")
+    settings = settings_of(house, folder, {name: value for name, value in sent.items() if name != "fixes"})
+    return lambda folder, progress: mended(mend_findings(folder, settings, house.engine, progress, fixes))
+
+
 def _train(house: House, folder: CharacterFolder, sent: Given) -> Work:
     settings = settings_of(house, folder, sent)
 
@@ -127,9 +145,25 @@ def _choose(house: House, folder: CharacterFolder, sent: Given) -> Work:
     return lambda folder, progress: chosen(run, forest_test(folder, run, request, house.engine, progress))
 
 
+def _install(house: House, folder: CharacterFolder, sent: Given) -> Work:
+    place = house.place
+    if place is None:
+        raise RequestError(
+            "There is no web UI here whose prompts could name it: take the file out of the run's folder."
+        )
+    run = run_of(folder, sent.get("run"))
+    request = InstallRequest(**{name: value for name, value in sent.items() if name != "run"})
+    return lambda folder, progress: put_to_use(install(folder, run, request, place))
+
+
 _CURATE = body_of("CurateBody", CurateRequest)
 _CAPTION = body_of("CaptionBody", CaptionRequest, _WHO, _SPARED)
 TRAIN = body_of("TrainBody", TrainingSettings, {**_SIZES, **_WHAT})
+
+_FIXES = (
+    tuple[str, ...] | None,
+    Field(None, description="Ids of `preflight`'s fixes, from `findings[].fix.id`. [all that there are]"),
+)
 
 STEPS = (
     Step(
@@ -182,10 +216,21 @@ STEPS = (
         _undo,
     ),
     Step(
+        "mend",
+        "Mending",
+        "Step 4: mend what the look before training found",
+        "Send the settings that `preflight` was asked about. Answers what was mended, what could not be and why, the "
+        "`settings` to train with, and what is found now. `undo` takes back what was done to files.",
+        body_of("MendBody", TrainingSettings, {**_SIZES, **_WHAT}, {"fixes": _FIXES}),
+        _mend,
+        engine=True,
+    ),
+    Step(
         "train",
         "Training",
         "Step 4: train the embedding",
-        "A look before, as `preflight` does, then a new run in `runs/` with every saved iteration.",
+        "A look before, as `preflight` does, then a new run in `runs/` with every saved iteration. The result tells "
+        "what the forest watch has seen, and how the run ended, if not at its last step.",
         TRAIN,
         _train,
         engine=True,
@@ -206,6 +251,15 @@ STEPS = (
         "Every saved iteration of a run draws the same scene with the same seeds; names the one to use, and says why.",
         body_of("ChooseBody", ForestRequest, {**_SIZES, "class_word": "the character's initialization text"}, _RUN),
         _choose,
+        engine=True,
+    ),
+    Step(
+        "install",
+        "Installing",
+        "After step 5: use the iteration in prompts",
+        "Copies it into the web UI's embeddings folder, where its next picture finds it. Nothing there is overwritten.",
+        body_of("InstallBody", InstallRequest, more=_RUN),
+        _install,
         engine=True,
     ),
 )

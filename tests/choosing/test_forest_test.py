@@ -209,6 +209,15 @@ def test_an_unsafe_prompt_draws_nothing(tmp_path: Path) -> None:
     assert not engine.rendered
 
 
+def test_the_look_that_a_name_hides_is_read_with_the_prompt(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 1)
+    folder.character = replace(folder.character, look="a 15yo girl")
+    engine = FakeEngine()
+    with folder, pytest.raises(UnsafePrompt):
+        forest_test(folder, run, replace(REQUEST, prompt="a naked {name}"), as_engine(engine), Silent())
+    assert not engine.rendered
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -11,8 +11,8 @@ import pytest
 
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.generating import GridRequest
-from consistent_character.training import TrainingSettings
 from consistent_character.meanings import meanings
+from consistent_character.training import TrainingSettings
 
 
 @dataclass(frozen=True)

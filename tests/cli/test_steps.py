@@ -164,6 +164,32 @@ class TestTrain:
         assert answer.document["errors"] > 0
         assert list((character / "runs").iterdir()) == []
 
+    def test_a_check_tells_what_mends_each_finding(self, call: Call, drawn: Path) -> None:
+        answer = call("train", drawn, "--check", "--save-every", "0")
+        assert answer.code == 1
+        assert "error: 50 images with generation parameters" in answer.out
+        assert "(--fix: Run the caption step)" in answer.out
+        assert "(--fix: Save every 10 steps)" in answer.out
+
+    def test_fixes_what_a_program_can_and_trains(self, call: Call, drawn: Path, engine: FakeEngine) -> None:
+        before = contents(drawn / "images")
+        refused = call("train", drawn, "--save-every", "0")
+        assert refused.code == 2
+        assert refused.err.count("generation parameters") == 1
+        assert "--fix" in refused.err
+        answer = call("train", drawn, "--save-every", "0", "--fix", "--json")
+        assert answer.code == 0
+        assert "mended: No iteration will be saved" in answer.err
+        assert len(answer.document["iterations"]) == 20
+        assert call("undo", drawn).code == 0
+        assert contents(drawn / "images") == before
+
+    def test_fixes_without_training(self, call: Call, drawn: Path) -> None:
+        document = call("train", drawn, "--fix", "--check", "--json").document
+        assert "caption-infotext" in document["mended"]
+        assert document["errors"] == 0
+        assert list((drawn / "runs").iterdir()) == []
+
     def test_refuses_an_empty_folder(self, call: Call, character: Path) -> None:
         answer = call("train", character)
         assert answer.code == 2

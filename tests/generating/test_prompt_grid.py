@@ -191,6 +191,14 @@ def test_a_prompt_that_cannot_be_drawn_leaves_nothing_behind(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_look_that_a_characters_token_hides_is_read_with_the_prompt(tmp_path: Path) -> None:
+    with CharacterFolder.create(tmp_path / "ada", Character("adal0v", "a 15yo girl")) as folder:
+        txt2img = FakeTxt2Img(tmp_path / "out", prompt="a closeup front shot photo of adal0v, naked")
+        with pytest.raises(UnsafePrompt):
+            draw_prompt_grid(PromptGrid(SMALL, folder="ada"), txt2img, tmp_path)
+        assert not folder.pairs()
+
+
 def test_long_prompts_are_told_of_and_an_unknown_length_is_not(tmp_path: Path) -> None:
     for tokens, warned in ((75, False), (76, True), (None, False)):
         txt2img = FakeTxt2Img(tmp_path, tokens=tokens)

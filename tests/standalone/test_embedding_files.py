@@ -33,6 +33,16 @@ def test_written_as_the_web_ui_writes(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["me-5.pt"]
 
 
+def test_a_full_disk_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_embedding(tmp_path / "me-5.pt", Embedding(VECTORS))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_read_back_and_the_same_bytes_each_time(tmp_path: Path) -> None:
     written = Embedding(VECTORS, "me", 7, "abc", "world")
     for name in ("a.pt", "b.pt"):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.character.installed import remember
 from consistent_character.training import Finding, TrainingSettings, preflight
 from consistent_character.training.checks import needed_bytes
 from tests.fakes import FakeEngine, FakeTrainer
@@ -156,6 +157,8 @@ def test_a_token_that_is_a_word_or_taken(folder: CharacterFolder) -> None:
     assert _look(folder, taken=("someone", TOKEN.upper()))["token-taken"].severity == "error"
     host = FakeEngine(trainer=FakeTrainer(), embeddings=("someone", TOKEN.upper()))
     assert [finding.code for finding in preflight(folder, SETTINGS, host)] == ["token-taken"]
+    remember(folder.path, TOKEN)
+    assert preflight(folder, SETTINGS, host) == (), "that one is an iteration of this very character"
 
 
 @pytest.mark.parametrize(
@@ -214,6 +217,23 @@ def test_what_the_token_hides_is_read_with_the_caption(folder: CharacterFolder, 
     assert found["unsafe"].severity == "error"
     assert found["unsafe"].images == ("06.png",)
     assert _look(_with(folder, look="a 25yo French woman")) == {}
+
+
+@pytest.mark.parametrize(
+    ("look", "changes"),
+    [
+        ("a 15yo girl", {"template": ("[name] naked, [filewords]",)}),
+        ("a 15yo girl", {"preview_prompt": "a naked {name}"}),
+        ("a woman with hazel eyes", {"template": ("[name] naked, [filewords]",), "initialization_text": "child"}),
+        ("a woman with hazel eyes", {"preview_prompt": "a naked {name}", "initialization_text": "child"}),
+    ],
+)
+def test_what_the_token_hides_is_read_with_every_setting(
+    folder: CharacterFolder, look: str, changes: dict[str, object]
+) -> None:
+    _with(folder, look=look)
+    assert "unsafe" not in _look(folder)
+    assert _look(folder, SETTINGS.with_changes(**changes))["unsafe"].severity == "error"
 
 
 def test_errors_come_first_and_say_what_to_do(folder: CharacterFolder) -> None:

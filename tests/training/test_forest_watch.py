@@ -14,6 +14,7 @@ from consistent_character.errors import Interrupted
 from consistent_character.progress import Silent
 from consistent_character.training import TrainingSettings
 from consistent_character.training.asking import request_for
+from consistent_character.training.ending import Ending, read_ending
 from consistent_character.training.forest_watch import ForestWatch, Seen, overtrained_since, read_watch
 from tests.choosing.pictures import WOMAN, Look, draw, training_set
 from tests.fakes import FakeEngine, FakeTrainer
@@ -81,6 +82,7 @@ def test_it_stops_by_itself_when_the_scene_is_lost_twice(painted: CharacterFolde
     assert [iteration.step for iteration in made.iterations] == [10, 20, 30, 40, 50]
     assert "Stopped at step 50: overtrained since step 40" in notes[-1]
     assert not made.finished
+    assert read_ending(made.path) == Ending("overtrained", notes[-1])
 
 
 def test_it_only_tells_where_that_is_wanted(painted: CharacterFolder) -> None:

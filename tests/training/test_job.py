@@ -16,6 +16,7 @@ from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
 from consistent_character.errors import FolderError, Interrupted, RequestError
 from consistent_character.progress import Silent
 from consistent_character.training import TrainingSettings
+from consistent_character.training.ending import Ending, read_ending
 from tests.fakes import FakeEngine, FakeTrainer
 from tests.training.cases import CAPTION, TOKEN
 
@@ -206,3 +207,32 @@ def test_it_trains_on_the_characters_checkpoint_and_gives_the_other_back(folder:
         training.train(folder, SETTINGS, engine, Silent())
     training.resume(folder, folder.runs()[0], engine, Silent())
     assert trainer.checkpoints == ["base.safetensors", "as before", "fake", "as before"]
+
+
+def test_a_run_that_did_not_train_says_so_whatever_the_trainer_reports(folder: CharacterFolder) -> None:
+    class Lazy(FakeTrainer):
+        """Says that it is finished when it is at step 10."""
+
+        def train(self, request: TrainRequest, watch: TrainingWatch) -> tuple[Iteration, ...]:
+            return super().train(replace(request, steps=10), watch)
+
+    with pytest.raises(RequestError, match=r"did not train to its end.* step 10 of 20") as refused:
+        training.train(folder, SETTINGS, FakeEngine(trainer=Lazy()), Silent())
+    (run,) = folder.runs()
+    assert read_ending(run) == Ending("failed", str(refused.value))
+    training.resume(folder, run, FakeEngine(trainer=FakeTrainer()), Silent())
+    assert read_ending(run) is None
+
+
+def test_what_a_run_failed_with_is_written_down(folder: CharacterFolder) -> None:
+    class Fails(FakeTrainer):
+        def train(self, request: TrainRequest, watch: TrainingWatch) -> tuple[Iteration, ...]:
+            super().train(request, watch)
+            raise RequestError("nothing was learned")
+
+    with pytest.raises(RequestError):
+        training.train(folder, SETTINGS, FakeEngine(trainer=Fails()), Silent())
+    assert read_ending(folder.runs()[0]) == Ending("failed", "nothing was learned")
+    with pytest.raises(Interrupted):
+        training.train(folder, SETTINGS, FakeEngine(trainer=FakeTrainer(interrupt_at=7)), Silent())
+    assert read_ending(folder.runs()[1]) is None

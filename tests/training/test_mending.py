@@ -30,6 +30,7 @@ def _found(folder: CharacterFolder, settings: TrainingSettings, engine: FakeEngi
         ({"learn_rate": "0.005:100, 0.001:150"}, "rate-ends", {"learn_rate": "0.005:100, 0.001:150, 0.001"}),
         ({"save_every": 0}, "nothing-saved", {"save_every": 10}),
         ({"save_every": 300, "steps": 8}, "nothing-saved", {"save_every": 2}),
+        ({"forest_watch": "stop", "preview_every": 0}, "watch-blind", {"forest_watch": "stop", "preview_every": 10}),
         ({"batch_size": 7, "gradient_accumulation": 2}, "batch", {"batch_size": 1, "gradient_accumulation": 1}),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -78,6 +80,29 @@ def test_the_whole_job(made: Client, house: House) -> None:
     assert (told["images"], told["captions"], told["rejected"], told["job"]) == (30, 30, 20, None)
     assert told["runs"] == [Path(run["run"]).name]
     assert [one["name"] for one in made.get("/characters").json()] == ["l4dyx"]
+
+
+def test_findings_are_mended_by_the_id_of_their_fix(made: Client, house: House) -> None:
+    made.done("/characters/l4dyx/generate", {"per_cell": 1, "seed": 1})
+    settings = {"save_every": 0, "preview_every": 0}
+    found = made.post("/characters/l4dyx/preflight", settings).json()
+    assert found["errors"] > 0
+    fixes = {one["fix"]["id"]: one["fix"] for one in found["findings"] if one["fix"]}
+    assert fixes["caption-infotext"]["label"] == "Run the caption step"
+    assert fixes["nothing-saved"]["changes"] == {"save_every": 10}
+    assert made.get("/jobs").json()[0]["title"] == "Generating"
+    done = made.done("/characters/l4dyx/mend", {**settings, "fixes": ["caption-infotext"]})
+    assert (done["mended"], done["left"], done["errors"]) == (["caption-infotext"], [], 0)
+    assert done["settings"]["save_every"] == 0
+    done = made.done("/characters/l4dyx/mend", settings)
+    assert (done["mended"], done["findings"]) == (["nothing-saved"], [])
+    run = made.done("/characters/l4dyx/train", done["settings"])
+    assert (len(run["iterations"]), run["finished"], run["ending"]) == (20, True, None)
+    assert run["forest_watch"] == {"setting": "watch", "seen": [], "overtrained_since": None}
+    assert made.done("/characters/l4dyx/undo")["restored"] == 25
+    over = made.post("/characters/l4dyx/mend", {"fixes": ["nothing-saved"]}).json()
+    over = made.get(f"/jobs/{over['id']}?wait=30").json()
+    assert (over["state"], "nothing to mend" in over["error"]) == ("failed", True)
 
 
 def test_undo_takes_the_last_change_back(made: Client, house: House) -> None:
@@ -159,6 +184,14 @@ def test_no_link_leads_out_of_the_root(made: Client, house: House, tmp_path: Pat
     assert made.post("/characters/l4dyx/caption/apply").status_code == 404
 
 
+def test_nothing_is_created_where_a_link_leads(client: Client, house: House, tmp_path: Path) -> None:
+    house.root.mkdir()
+    (tmp_path / "outside").mkdir()
+    (house.root / "linked").symlink_to(tmp_path / "outside")
+    assert client.post("/characters", {**_CHARACTER, "token": "linked"}).status_code == 404
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
 def test_a_linked_character_hides_no_others(made: Client, house: House, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "character.toml").write_bytes((house.root / "l4dyx" / "character.toml").read_bytes())
@@ -179,6 +212,48 @@ def test_a_run_is_named_not_pointed_at(made: Client, tmp_path: Path) -> None:
         assert made.post("/characters/l4dyx/choose", {"run": name}).status_code == 404
 
 
+_CHILD = {"token": "ch1ldx", "look": "a 15yo girl"}
+
+
+def test_no_route_draws_or_trains_a_minor(client: Client, house: House) -> None:
+    """Also where the token, or an iteration's name, hides who it is."""
+    client.post("/characters", _CHILD)
+    client.done("/characters/ch1ldx/generate", {"per_cell": 1})
+    client.done("/characters/ch1ldx/caption/apply")
+    client.done("/characters/ch1ldx/train", {"steps": 2, "save_every": 1, "preview_every": 0})
+    engine: Any = house.engine
+    before = (len(engine.rendered), len(engine.trainer.requests))
+    for path, body in (
+        ("generate", {"per_cell": 2, "zooms": ["a naked closeup"]}),
+        ("train", {"preview_prompt": "{name} naked in a forest"}),
+        ("train", {"template": ["[name] naked, [filewords]"]}),
+        ("choose", {"prompt": "a naked {name} in a forest"}),
+    ):
+        job = client.post(f"/characters/ch1ldx/{path}", body).json()
+        over = client.get(f"/jobs/{job['id']}?wait=30").json()
+        assert (over["state"], "refused" in over["error"]) == ("failed", True), path
+    assert (len(engine.rendered), len(engine.trainer.requests)) == before
+
+
+def test_no_linked_run_leads_out_of_the_character(made: Client, house: House, tmp_path: Path) -> None:
+    made.done("/characters/l4dyx/generate", {"per_cell": 1})
+    made.done("/characters/l4dyx/caption/apply")
+    made.done("/characters/l4dyx/train", {"steps": 2, "save_every": 1, "preview_every": 0})
+    runs = house.root / "l4dyx" / "runs"
+    (run,) = runs.iterdir()
+    run.rename(tmp_path / run.name)
+    run.symlink_to(tmp_path / run.name)
+    for path in ("choose", "resume"):
+        assert made.post(f"/characters/l4dyx/{path}").status_code == 404
+        assert made.post(f"/characters/l4dyx/{path}", {"run": run.name}).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["../out", "a/b", "..", "/tmp/x", "a\\b", "con", "a b", ""])
+def test_no_token_leads_out_of_the_root(client: Client, house: House, token: str) -> None:
+    assert client.post("/characters", {**_CHARACTER, "token": token}).status_code == 400
+    assert not house.root.exists()
+
+
 def test_pages_of_other_sites_cannot_use_the_routes(made: Client) -> None:
     path = f"{PREFIX}/characters/l4dyx/undo"
     foreign = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
@@ -192,7 +267,7 @@ def test_pages_of_other_sites_cannot_use_the_routes(made: Client) -> None:
 def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
     told = client.call("GET", "/openapi.json").json()
     ours = {path: one for path, one in told["paths"].items() if path.startswith(PREFIX)}
-    assert len(ours) == 7 + 9
+    assert len(ours) == 7 + 11
     for path, methods in ours.items():
         for route in methods.values():
             assert route["summary"], path
@@ -206,3 +281,22 @@ def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
     width = bodies["GenerateBody"]["properties"]["width"]["description"]
     assert width.endswith("[the checkpoint's own]")
     assert bodies["GenerateBody"]["properties"]["steps"]["default"] == 30
+
+
+def test_the_chosen_iteration_is_put_to_use(made: Client, house: House) -> None:
+    placed: list[tuple[str, str]] = []
+
+    def place(file: Path, name: str) -> Path:
+        placed.append((file.name, name))
+        return Path("embeddings", f"{name}.pt")
+
+    within = _client(replace(house, place=place))
+    assert within.post("/characters/l4dyx/install").status_code == 404, "no run yet"
+    made.done("/characters/l4dyx/generate", {"per_cell": 1, "seed": 1})
+    made.done("/characters/l4dyx/caption/apply")
+    made.done("/characters/l4dyx/train", {"preview_every": 0, "steps": 20})
+    done = within.done("/characters/l4dyx/install", {"step": 20})
+    assert (done["step"], done["name"]) == (20, "l4dyx")
+    assert placed == [("l4dyx-20.pt", "l4dyx")]
+    refused = made.post("/characters/l4dyx/install", {"step": 20})
+    assert (refused.status_code, "no web UI here" in refused.json()["detail"]) == (400, True)

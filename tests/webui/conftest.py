@@ -11,6 +11,7 @@ import torch
 from consistent_character.engine import EmbeddingFile
 from consistent_character.hosts.embedding_files import Embedding, write_embedding
 from consistent_character.hosts.standalone.engine import StandaloneEngine
+from tests.webui.rest import Routes
 from tests.webui.server import CHECKPOINT, WORLD, RunningWebUI, WebUI, prepare_data, running_webui
 
 MakeEmbedding = Callable[..., EmbeddingFile]
@@ -29,6 +30,14 @@ def running(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def standalone() -> StandaloneEngine:
     """Draws with the same checkpoint, without a web UI."""
     return StandaloneEngine.load(WORLD / f"{CHECKPOINT}.safetensors", device="cpu")
+
+
+@pytest.fixture
+def routes(running: RunningWebUI) -> Iterator[Routes]:
+    """Our routes; jobs that a failed test has left are stopped."""
+    found = Routes(running)
+    yield found
+    found.stop_all()
 
 
 @pytest.fixture

@@ -109,7 +109,9 @@ def test_what_the_text_says_draws_the_same_picture_alone(running: RunningWebUI) 
     running.request("/sdapi/v1/txt2img", alone)
     (redrawn,) = set((running.data / "outputs").rglob("*.png")) - had
     with Image.open(path) as one, Image.open(redrawn) as other:
-        assert max(high for _, high in ImageChops.difference(one, other).getextrema()) <= 1
+        # reForge hides the text in an alpha of its own
+        difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+        assert max(high for _, high in difference.getextrema()) <= 1
         assert one.info["parameters"] == other.info["parameters"]
 
 

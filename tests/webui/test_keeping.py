@@ -20,11 +20,6 @@ def test_everything_is_as_before(running: RunningWebUI, breaks: bool, checkpoint
     assert running.inside("state.everything") == before
 
 
-def test_the_user_s_own_change_stays(running: RunningWebUI) -> None:
-    assert running.inside("keeping.a_setting", during=None) == [1, 500]
-    assert running.inside("keeping.a_setting", during=7) == [1, 7]
-
-
 def test_the_user_s_choice_of_a_checkpoint_stays(running: RunningWebUI) -> None:
     found: list[Any] = running.inside("keeping.a_choice", checkpoint=OTHER_CHECKPOINT)
     assert found == [CHECKPOINT, OTHER_CHECKPOINT]

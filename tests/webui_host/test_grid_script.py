@@ -81,13 +81,14 @@ class Host:
 
 @pytest.fixture
 def host(modules: ModuleType, tmp_path: Path) -> Iterator[Host]:
-    from modules import processing, script_callbacks, sd_hijack, shared
+    from modules import call_queue, processing, script_callbacks, sd_hijack, shared
 
     from consistent_character.hosts.webui import grid_script
 
     shared.opts.data.update(grid_background_color="#ffffff")
     sd_hijack.model_hijack.get_prompt_lengths = lambda text: (len(text.split()), 75)
-    yield Host(processing, shared.state, script_callbacks, shared, grid_script, tmp_path)
+    with call_queue.queue_lock:  # as around every `Script.run`
+        yield Host(processing, shared.state, script_callbacks, shared, grid_script, tmp_path)
 
 
 def test_full_batches_across_the_prompts_of_copies_that_save_nothing(host: Host) -> None:
@@ -117,6 +118,14 @@ def test_processed_is_one_small_sheet_with_the_text_of_its_first_cell(host: Host
     assert processed.all_prompts == ["a closeup front shot photo of a woman"]
     assert f"Seed: {processed.seed}" in text
     assert processed.extra_generation_params["Character grid"]["left"] == 0
+
+
+def test_what_reforge_gathers_is_gathered_for_each_batch_alone(host: Host) -> None:
+    p = host.p()
+    p.pixels_after_sampling = []  # type: ignore[attr-defined]
+    host.draw(p)
+    lists = [call.pixels_after_sampling for call in (p, *host.processing.fake_calls)]
+    assert len({id(one) for one in lists}) == len(lists) == 4
 
 
 def test_a_batch_is_let_go_of_before_the_next(host: Host) -> None:
@@ -190,6 +199,18 @@ def test_pictures_that_another_extension_takes_are_missed(host: Host) -> None:
         host.draw(host.p())
 
 
+def test_an_error_in_a_cell_is_told_and_what_was_drawn_stays(host: Host) -> None:
+    """The stock plot leaves the cell blank, and says nothing."""
+
+    def fail(p: Any) -> None:
+        raise ZeroDivisionError("in a cell")
+
+    host.at_batch(2, fail)
+    with pytest.raises(ZeroDivisionError, match="in a cell"):
+        host.draw(host.p())
+    assert len(list(host.output.rglob("*.png"))) == 3
+
+
 def test_the_second_pass_has_its_own_prompt_for_each_cell(host: Host) -> None:
     host.draw(host.p(enable_hr=True, hr_prompt="a closeup, sharp", hr_negative_prompt="soft"), per_cell=1)
     first = host.processing.fake_calls[0]
@@ -221,6 +242,18 @@ def test_settings_are_plain_and_know_nothing_of_batches(host: Host) -> None:
     assert settings == host.script.ScriptTxt2Img(host.p(batch_size=8, n_iter=1)).settings()
     assert settings != host.script.ScriptTxt2Img(host.p(steps=9)).settings()
     assert "sd_model" not in settings
+
+
+def test_a_checkpoint_chosen_meanwhile_waits_for_the_grids_end(host: Host) -> None:
+    from modules import fake_model, sd_models
+
+    other = fake_model.FakeInfo("other.safetensors", "2" * 64)
+    sd_models.checkpoint_aliases["other.safetensors"] = other
+    host.at_batch(1, lambda p: host.shared.opts.data.update(sd_model_checkpoint="other.safetensors"))
+    host.draw(host.p())
+    first, *later = host.processing.fake_calls
+    assert "sd_model_checkpoint" not in first.override_settings
+    assert {call.override_settings["sd_model_checkpoint"] for call in later} == {"first.safetensors"}
 
 
 def test_nothing_drawn_is_nothing_shown(host: Host) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import torch
@@ -67,26 +68,30 @@ def test_a_web_ui_that_has_loaded_nothing_loads_nothing(modules: ModuleType) -> 
 def test_what_the_user_changes_meanwhile_stays(modules: ModuleType) -> None:
     from modules import fake_model, sd_models, shared
 
-    from consistent_character.hosts.webui.keeping import kept, options_set
+    from consistent_character.hosts.webui.keeping import kept
 
-    with kept(), options_set(persistent_cond_cache=False, training_write_csv_every=1):
-        assert not shared.opts.persistent_cond_cache
+    with kept():
         shared.opts.outdir_samples = "elsewhere"
-        shared.opts.training_write_csv_every = 9
         sd_models.reload_model_weights(info=fake_model.FakeInfo("second.safetensors", "2" * 64))
         shared.opts.sd_model_checkpoint = "third.safetensors"
-    assert shared.opts.persistent_cond_cache
-    assert (shared.opts.outdir_samples, shared.opts.training_write_csv_every) == ("elsewhere", 9)
+    assert shared.opts.outdir_samples == "elsewhere"
     assert shared.opts.sd_model_checkpoint == "third.safetensors", "the user's choice waits to be loaded"
     assert sd_models.model_data.sd_model.sd_checkpoint_info.title == "first.safetensors"
 
 
-def test_a_setting_that_was_not_there_is_gone_again(modules: ModuleType) -> None:
-    from modules import shared
+def test_a_text_is_read_anew_once_the_embeddings_folder_has_changed(modules: ModuleType, tmp_path: Path) -> None:
+    """The web UI remembers a prompt by its text, and the text may name the newcomer."""
+    from modules import processing, sd_hijack
 
-    from consistent_character.hosts.webui.keeping import options_set
+    from consistent_character.hosts.webui.keeping import kept
 
-    before: dict[str, Any] = {**shared.opts.data}
-    with pytest.raises(ZeroDivisionError), options_set(pin_memory=True):
-        assert shared.opts.pin_memory == 1 / 0
-    assert shared.opts.data == before
+    sd_hijack.model_hijack.embedding_db.add_embedding_dir(str(tmp_path))
+    sd_hijack.model_hijack.embedding_db.add_embedding_dir(str(tmp_path / "none"))
+    processing.StableDiffusionProcessing.cached_c = ["a photo of l4dyx", "words"]
+    with kept():
+        pass
+    assert processing.StableDiffusionProcessing.cached_c == ["a photo of l4dyx", "words"]
+    with kept():
+        (tmp_path / "l4dyx.pt").write_bytes(b"")
+        os.utime(tmp_path, ns=(1, 1))
+    assert processing.StableDiffusionProcessing.cached_c == [None, None]

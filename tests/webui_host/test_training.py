@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -67,8 +67,11 @@ class Host:
 
 
 @pytest.fixture
-def host(modules: ModuleType, tmp_path: Path) -> Host:
-    return Host(modules, tmp_path)
+def host(modules: ModuleType, tmp_path: Path) -> Iterator[Host]:
+    from modules import call_queue
+
+    with call_queue.queue_lock:  # as in a job's turn
+        yield Host(modules, tmp_path)
 
 
 @pytest.fixture
@@ -218,6 +221,7 @@ def test_a_run_that_did_not_train_says_so(host: Host, request_: TrainRequest, mo
         ({"template": ("[filewords]",)}, "lacks"),
         ({"template": ("[name]", " ")}, "blank"),
         ({"template": ("x[name]x",)}, "does not come to the embedding"),
+        ({"template": ("[name] \udcff, [filewords]",)}, "this computer's encoding"),
         ({"examples": (TrainingExample(Path("nowhere.png"), "x"),)}, "cannot be read"),
         ({"preview_every": 1, "preview": replace(PREVIEW, sampler="UniPC")}, "no sampler"),  # type: ignore[arg-type]
     ],
@@ -434,6 +438,13 @@ def test_what_of_the_web_ui_would_spoil_a_run(host: Host, request_: TrainRequest
     assert (host.vae.loaded_vae_file, host.shared.opts.sd_vae) == (None, "None")
     with pytest.raises(RequestError, match="by hand"):
         host.trainer.mend(found["lowvram"])
+
+
+def test_a_web_ui_without_a_model_says_so(host: Host, request_: TrainRequest) -> None:
+    host.shared.sd_model = None
+    for work in (lambda: findings(host, request_), lambda: host.train(request_)):
+        with pytest.raises(CheckpointError, match="no checkpoint loaded"):
+            work()
 
 
 def test_a_model_of_another_kind(host: Host, request_: TrainRequest) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modules import sd_models
+from modules import sd_models, shared
 
 from consistent_character.errors import CheckpointError
 from consistent_character.hosts.webui.checkpoints import loaded_model
@@ -40,4 +40,6 @@ def checkpoint_in_use(wanted: str) -> Iterator[None]:
         return
     with kept():
         sd_models.reload_model_weights(info=found)
+        # reForge leaves the menu as it was, and would load what stands there at the next picture.
+        shared.opts.data["sd_model_checkpoint"] = loaded_model().sd_checkpoint_info.title
         yield

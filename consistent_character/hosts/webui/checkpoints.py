@@ -11,6 +11,7 @@ from modules import shared
 from consistent_character.engine import CheckpointInfo
 from consistent_character.errors import CheckpointError
 from consistent_character.hosts.limits import CELL
+from consistent_character.hosts.webui.embeddings import has_database
 
 _USUAL_EDGE = 512
 _BLOCK = 1 << 20
@@ -20,8 +21,13 @@ def loaded_model() -> Any:
     """The model in use; the first call after a start waits until it is loaded.
 
     Raises:
-        CheckpointError: none is loaded.
+        CheckpointError: none is loaded, or this is Forge, which loads and draws in ways of its own.
     """
+    if not has_database():
+        raise CheckpointError(
+            "Forge draws in a way of its own, which this tab cannot use: in txt2img choose the script “Character zoom "
+            "× angle grid”, and for the other steps open the folder in AUTOMATIC1111, reForge, or with “start.py ui”."
+        )
     model = shared.sd_model
     if model is None:
         raise CheckpointError(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modules import safe, sd_hijack
+from modules import safe, sd_hijack, shared
 from modules.textual_inversion import textual_inversion
 
 from consistent_character.engine import EmbeddingFile
@@ -20,6 +20,11 @@ _FROM_ITS_TABLE = -1
 """The database's width before it has loaded anything."""
 
 
+def has_database() -> bool:
+    """Whether there is a table of embeddings: in Forge each model has one of its own, of another kind."""
+    return hasattr(sd_hijack.model_hijack, "embedding_db")
+
+
 def database() -> Any:
     """The web UI's table of embeddings."""
     return sd_hijack.model_hijack.embedding_db
@@ -27,10 +32,20 @@ def database() -> Any:
 
 def known_names() -> tuple[str, ...]:
     """Names of the embeddings that the web UI has: in use, unfit for the checkpoint in use, or new in its folder."""
-    db = database()
-    files = (path for folder in db.embedding_dirs for path in Path(folder).rglob("*"))
+    known: tuple[Collection[str], ...] = ()
+    folders: Collection[str] = (shared.cmd_opts.embeddings_dir,)
+    if has_database():
+        db = database()
+        known, folders = (db.word_embeddings, db.skipped_embeddings), db.embedding_dirs
+    files = (path for folder in folders for path in Path(folder).rglob("*"))
     found = {path.stem for path in files if path.suffix.lower() in _ENDINGS}
-    return tuple(sorted({*db.word_embeddings, *db.skipped_embeddings, *found}, key=str.casefold))
+    return tuple(sorted(found.union(*known), key=str.casefold))
+
+
+def last_changes() -> dict[str, int]:
+    """When something was last put into or taken out of each of the user's folders, in nanoseconds."""
+    folders = (Path(folder) for folder in database().embedding_dirs)
+    return {str(folder): folder.stat().st_mtime_ns for folder in folders if folder.is_dir()}
 
 
 @contextmanager
@@ -43,7 +58,7 @@ def registered(files: Collection[EmbeddingFile], model: Any) -> Iterator[None]:
         RequestError: a file is no embedding, or one for another model, or its name cannot be found in a prompt.
     """
     db = database()
-    loaded = [_loaded(file, _width(db)) for file in {file.name: file for file in files}.values()]
+    loaded = [_loaded(file, vector_width()) for file in {file.name: file for file in files}.values()]
     with tables_kept():
         for embedding in loaded:
             _register(db, embedding, model)
@@ -73,7 +88,9 @@ def tables_kept() -> Iterator[None]:
         db.expected_shape, db.previously_displayed_embeddings = rest
 
 
-def _width(db: Any) -> int:
+def vector_width() -> int:
+    """Numbers in one token's vector, in the model in use."""
+    db = database()
     width = db.get_expected_shape() if db.expected_shape == _FROM_ITS_TABLE else db.expected_shape
     return int(width)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from copy import copy
 from dataclasses import dataclass, fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import modules.shared as shared
-from modules import images, processing, script_callbacks
+from modules import images, processing, script_callbacks, sd_hijack, sd_models
 from PIL import Image, ImageOps
 
 from consistent_character.errors import ConsistentCharacterError
@@ -24,6 +25,9 @@ TITLE = "Character zoom × angle grid"
 _ABOUT_THE_RUN = {"batch_size", "n_iter", "outpath_samples", "outpath_grids", "do_not_save_samples", "do_not_save_grid"}
 _ABOUT_THE_RUN |= {"force_task_id", "do_not_reload_embeddings"}
 """Fields of `p` that decide nothing about a picture."""
+
+_GATHERED = ("latents_after_sampling", "pixels_after_sampling", "extra_result_images")
+"""Lists in which reForge and Forge keep every picture of a `p`, and of its copies."""
 
 _SHEET_EDGE = 1280
 """Pixels of the contact sheet's longer side, before its legend."""
@@ -46,6 +50,7 @@ class ScriptTxt2Img:
     def __init__(self, p: Any) -> None:
         self._p = p
         self._last = p
+        self._checkpoint = sd_models.select_checkpoint()
 
     @property
     def prompt(self) -> str:
@@ -84,12 +89,11 @@ class ScriptTxt2Img:
         return (shot.prompt, second) if second else (shot.prompt,)
 
     def count_tokens(self, text: str) -> int | None:
-        """As the host's own counter beside the prompt box counts; Forge has none there."""
-        try:
-            from modules.sd_hijack import model_hijack
-        except ImportError:
-            return None
-        length, _ = model_hijack.get_prompt_lengths(text)
+        """As the host's own counter beside the prompt box counts; None where it does not."""
+        counter = sd_hijack.model_hijack.get_prompt_lengths
+        # reForge and Forge want to be given what reads the prompt.
+        reader = [getattr(self._p.sd_model, "cond_stage_model", None)] if len(signature(counter).parameters) > 1 else []
+        length, _ = counter(text, *reader)
         return length if isinstance(length, int) else None
 
     def tell(self, line: str) -> None:
@@ -142,7 +146,6 @@ class ScriptTxt2Img:
             self._last = copied
         if shared.state.skipped or shared.state.interrupted:
             # The pictures stopped half-way through their steps: nothing to learn a person from.
-            shared.state.skipped = False
             return
         if len(processed.images) < len(batch):
             if self.stopped:
@@ -165,13 +168,22 @@ class ScriptTxt2Img:
         copied.batch_size, copied.n_iter = len(batch), 1
         copied.do_not_save_samples = copied.do_not_save_grid = True
         copied.extra_generation_params = dict(p.extra_generation_params)
-        copied.override_settings = dict(p.override_settings)
+        copied.override_settings = self._overrides()
+        for gathered in _GATHERED:
+            if hasattr(p, gathered):
+                setattr(copied, gathered, [])
         copied.subseed = _subseeds(p, batch)
         if getattr(p, "enable_hr", False) and p.hr_prompt:
             copied.hr_prompt = [self._second_prompt(shot, vocabulary) for shot in batch]
         if getattr(p, "enable_hr", False) and p.hr_negative_prompt:
             copied.hr_negative_prompt = self._negative(p.hr_negative_prompt)
         return copied
+
+    def _overrides(self) -> dict[str, Any]:
+        """The person's own, and the checkpoint that the grid began with: another one may be chosen while it draws."""
+        changed = sd_models.select_checkpoint() is not self._checkpoint
+        begun = {"sd_model_checkpoint": self._checkpoint.title} if changed else {}
+        return {**begun, **self._p.override_settings}
 
     def _negative(self, prompt: str) -> str:
         return str(shared.prompt_styles.apply_negative_styles_to_prompt(prompt, self._p.styles))

@@ -9,7 +9,7 @@ from typing import Any
 
 from modules import processing, sd_hijack, sd_models, shared
 
-from consistent_character.hosts.webui.embeddings import tables_kept
+from consistent_character.hosts.webui.embeddings import has_database, last_changes, tables_kept
 
 _ABSENT = object()
 _CHOSEN = ("sd_model_checkpoint", "sd_checkpoint_hash")
@@ -35,29 +35,13 @@ def kept() -> Iterator[None]:
     """Afterwards the checkpoint, embeddings, optimizations, remembered prompts and the state's flags are as before.
 
     Gradients are gone. Hold the web UI's queue around it. Settings are the user's, who may change them meanwhile: a
-    job changes them by `options_set` alone.
+    job changes none but what loading a checkpoint writes.
     """
+    keepers = (_state, _conditionings, _optimizations, _gradients, tables_kept, _checkpoint)
     with ExitStack() as stack:
-        for keeper in (_state, _conditionings, _optimizations, _gradients, tables_kept, _checkpoint):
+        for keeper in keepers if has_database() else (_state,):  # nothing else of Forge is ever touched
             stack.enter_context(keeper())  # the last one is put right first: the others depend on the checkpoint
         yield
-
-
-@contextmanager
-def options_set(**values: Any) -> Iterator[None]:
-    """Settings of the web UI that hold within it, past locks and what else a change would set off.
-
-    Afterwards each is as before, unless somebody has changed it meanwhile.
-    """
-    data = shared.opts.data
-    before = {name: data.get(name, _ABSENT) for name in values}
-    data.update(values)
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            if data.get(name, _ABSENT) == values[name]:
-                _put_back(data, name, old)
 
 
 def forget_conditionings() -> None:
@@ -119,12 +103,19 @@ def _patched(module: str, owner: str, name: str) -> tuple[Any, str] | None:
 
 @contextmanager
 def _conditionings() -> Iterator[None]:
-    """What is remembered by a prompt's text is set aside: the job's embeddings may go by names that the user's have."""
+    """What is remembered by a prompt's text is set aside: the job's embeddings may go by names that the user's have.
+
+    It is forgotten where the user's own folders have changed meanwhile: the same text may name an embedding now.
+    """
+    folders = last_changes()
     before = {name: getattr(processing.StableDiffusionProcessing, name) for name in _CACHES}
     forget_conditionings()
     try:
         yield
     finally:
+        if last_changes() != folders:
+            before = {}
+            forget_conditionings()
         for name, cache in before.items():
             setattr(processing.StableDiffusionProcessing, name, cache)
 

@@ -11,11 +11,16 @@ from consistent_character.engine import TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.findings import Finding, Fix
 from consistent_character.hosts.webui.base_checkpoint import find_checkpoint
+from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
 
 
 def findings(request: TrainRequest, checkpoint: str) -> Iterator[Finding]:
-    """Everything found; nothing is changed. `checkpoint` is the one to train on, empty for the one in use."""
+    """Everything found; nothing is changed. `checkpoint` is the one to train on, empty for the one in use.
+
+    Raises:
+        CheckpointError: none is loaded.
+    """
     yield from _memory()
     yield from _checkpoint(checkpoint)
     yield from _vae()
@@ -23,7 +28,7 @@ def findings(request: TrainRequest, checkpoint: str) -> Iterator[Finding]:
 
 
 def mend(finding: Finding) -> None:
-    """Do what the finding's fix says.
+    """Do what the finding's fix says. Hold the web UI's queue: another VAE is another picture for whoever is drawing.
 
     Raises:
         RequestError: it did not help.
@@ -41,7 +46,8 @@ def _memory() -> Iterator[Finding]:
 
 
 def _checkpoint(wanted: str) -> Iterator[Finding]:
-    loaded = shared.sd_model.sd_checkpoint_info
+    model = loaded_model()
+    loaded = model.sd_checkpoint_info
     found = find_checkpoint(wanted) if wanted else loaded
     if found is None:
         message = f"The base checkpoint {Path(wanted).name} is not among the web UI's."
@@ -51,7 +57,7 @@ def _checkpoint(wanted: str) -> Iterator[Finding]:
         message = f"{loaded.model_name} is loaded, and the run trains on {found.model_name}."
         remedy = f"Nothing to do: it is loaded for the run, and {loaded.model_name} again afterwards."
         yield Finding("warning", "checkpoint-other", message, remedy)
-    elif not getattr(shared.sd_model, "is_sd1", True):
+    elif not getattr(model, "is_sd1", True):
         message = f"{loaded.model_name} is no Stable Diffusion 1 checkpoint, and the web UI trains on no other here."
         yield Finding("error", "checkpoint-kind", message, "Load a checkpoint of Stable Diffusion 1.x.")
 
@@ -79,7 +85,7 @@ def _look_again(finding: Finding) -> None:
 
 def _unload_vae(finding: Finding) -> None:
     shared.opts.sd_vae = "None"
-    sd_vae.reload_vae_weights(shared.sd_model, vae_file=None)
+    sd_vae.reload_vae_weights(loaded_model(), vae_file=None)
     if sd_vae.loaded_vae_file is not None:
         raise RequestError("The web UI loads that VAE whatever the settings say: start it without --vae-path.")
 

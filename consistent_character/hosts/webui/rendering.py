@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 import torch
-from modules import devices, processing, sd_models, shared
+from modules import devices, processing, scripts, sd_models, shared
 
 from consistent_character.engine import EmbeddingFile, Rendered, RenderRequest
 from consistent_character.errors import ConsistentCharacterError, Interrupted
@@ -20,7 +20,8 @@ _CPU_PIXELS = 8 * 96 * 96
 _OTHER_PIXELS = 4 * 512 * 512
 _CUDA_BYTES_A_PIXEL = 4_000
 """Memory that drawing takes with guidance, per pixel of the batch and byte of a number; generous."""
-_STOPPED = "Stopped by the web UI's button. What was finished is kept; start the job again to go on."
+STOPPED = "Stopped by the web UI's button. What was finished is kept; start the job again to go on."
+"""What is said when a button of the web UI has stopped a job."""
 
 
 class Drawing:
@@ -106,7 +107,7 @@ def stop_if_asked(also_after_this: bool = True) -> None:
     """
     state = shared.state
     if state.interrupted or state.skipped or (also_after_this and state.stopping_generation):
-        raise Interrupted(_STOPPED)
+        raise Interrupted(STOPPED)
 
 
 def rooms(requests: Sequence[RenderRequest]) -> list[list[int]]:
@@ -170,6 +171,7 @@ def _processing(requests: Sequence[RenderRequest]) -> Any:
         do_not_save_samples=True,
         do_not_reload_embeddings=True,
     )
+    p.scripts = scripts.ScriptRunner()  # none in it; reForge asks it whatever happens
     # The web UI remembers what a prompt came to by its text, and knows nothing of the vectors that a name stands for.
     p.cached_c, p.cached_uc = ([None] * len(cache) for cache in (p.cached_c, p.cached_uc))
     return p

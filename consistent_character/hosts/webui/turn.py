@@ -13,12 +13,12 @@ from PIL.Image import Image
 
 from consistent_character.errors import Interrupted
 from consistent_character.hosts.webui.keeping import kept
+from consistent_character.hosts.webui.rendering import STOPPED
 from consistent_character.jobs import Job, Turn
 
 _BEAT = 0.2
 """Seconds between two looks at whether the job that waits is still wanted."""
 _FLAGS = ("interrupted", "skipped", "stopping_generation")
-_STOPPED = "Stopped by the web UI's button. What was finished is kept; start the job again to go on."
 
 
 def task_of(job: Job) -> str:
@@ -82,7 +82,7 @@ class WebUITurn:
         self._done += units
         self._show(note)
         if self._pressed.is_set():
-            raise Interrupted(_STOPPED)
+            raise Interrupted(STOPPED)
 
     def interrupt(self) -> None:
         """Let the picture that is being drawn go; a job whose turn is over leaves the web UI alone."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modules import call_queue, devices, processing, sd_hijack, sd_models, shared
 from modules.textual_inversion import textual_inversion
 
-from consistent_character.hosts.webui.keeping import kept, options_set
+from consistent_character.hosts.webui.keeping import kept
 
 
 class Broken(Exception):
@@ -26,17 +24,6 @@ def a_job(breaks: bool, checkpoint: str) -> str:
         except Broken:
             return f"{seen}, broken"
     return seen
-
-
-def a_setting(during: Any) -> list[Any]:
-    """A setting while a job holds it, and after it, where the user has changed it in between to `during`."""
-    with options_set(training_write_csv_every=1):
-        held = shared.opts.training_write_csv_every
-        if during is not None:
-            shared.opts.data["training_write_csv_every"] = during
-    after = shared.opts.training_write_csv_every
-    shared.opts.data["training_write_csv_every"] = 500
-    return [held, after]
 
 
 def a_choice(checkpoint: str) -> list[str]:

@@ -53,14 +53,14 @@ def optimizations() -> list[Any]:
         id(ldm.modules.diffusionmodules.model.nonlinearity),
         id(ldm.modules.diffusionmodules.openaimodel.th),
         id(ldm.modules.diffusionmodules.openaimodel.ResBlock.forward),
-        repr(sd_hijack.current_optimizer),
+        repr(getattr(sd_hijack, "current_optimizer", None)),
         len(sd_hijack_checkpoint.stored),
     ]
 
 
 def _checkpoint() -> list[Any]:
     model = sd_models.model_data.sd_model
-    return [model.sd_checkpoint_info.title, model.sd_model_checkpoint, repr(model.used_config)]
+    return [model.sd_checkpoint_info.title, model.sd_model_checkpoint, repr(getattr(model, "used_config", None))]
 
 
 def _caches() -> tuple[Any, Any]:

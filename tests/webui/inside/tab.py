@@ -58,3 +58,10 @@ def state() -> dict[str, Any]:
 def imported() -> list[str]:
     """Heavy libraries that are there."""
     return [name for name in ("diffusers", "mediapipe", "consistent_character.hosts.standalone") if name in sys.modules]
+
+
+def list_checkpoints() -> None:
+    """Look what checkpoints there are, as the button beside the menu does."""
+    from modules import sd_models
+
+    sd_models.list_models()

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def state() -> dict[str, Any]:
         "embeddings": sorted(database.word_embeddings),
         "lookup": sorted(item.name for found in database.ids_lookup.values() for _, item in found),
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*.*")},
-        "attention": repr(sd_hijack.ldm.modules.attention.CrossAttention.forward),
+        "attention": repr(import_module("ldm.modules.attention").CrossAttention.forward),
         "gradients": sum(parameter.grad is not None for parameter in model.parameters()),
         "learning": sum(parameter.requires_grad for parameter in model.parameters()),
         "trainer": [getattr(textual_inversion, name).__module__ for name in ("save_embedding", "write_loss")],

@@ -6,15 +6,22 @@ import threading
 
 
 class FIFOLock:
-    """As the real one, for a few threads."""
+    """As the real one, for a few threads; where that would wait for itself for ever, this one says so."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._holder: threading.Thread | None = None
 
     def acquire(self, blocking: bool = True) -> bool:
-        return self._lock.acquire(blocking)
+        if blocking and self._holder is threading.current_thread():
+            raise RuntimeError("The queue is held by this thread already: it would wait for ever.")
+        taken = self._lock.acquire(blocking)
+        if taken:
+            self._holder = threading.current_thread()
+        return taken
 
     def release(self) -> None:
+        self._holder = None
         self._lock.release()
 
     __enter__ = acquire

@@ -47,6 +47,7 @@ class StableDiffusionProcessing:
         self.override_settings: dict[str, Any] = {}
         self.cached_uc = StableDiffusionProcessing.cached_uc
         self.cached_c = StableDiffusionProcessing.cached_c
+        self.scripts: Any = None
 
     def close(self) -> None:
         """Nothing to close."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from modules import devices, shared
+from modules import devices
 from modules.textual_inversion.textual_inversion import Embedding
 
 from consistent_character.engine import TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.iterations import Start
+from consistent_character.hosts.webui.checkpoints import loaded_model
 
 
 def first_embedding(request: TrainRequest, start: Start | None) -> Any:
@@ -35,7 +36,7 @@ def width() -> int:
 
 
 def _words(text: str, most: int) -> torch.Tensor:
-    model = shared.sd_model.cond_stage_model
+    model = loaded_model().cond_stage_model
     with torch.no_grad(), devices.autocast():
         model([""])  # brings it to the device where --medvram keeps it off it
         found: torch.Tensor = model.encode_embedding_init_text(text, most)

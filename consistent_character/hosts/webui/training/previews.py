@@ -6,6 +6,7 @@ one, they come one update early, and an unknown sampler ends the run in silence.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from modules import devices, shared
 from PIL.PngImagePlugin import PngInfo
 
-from consistent_character.character.files import explained
+from consistent_character.character.files import explained, write_whole
 from consistent_character.engine import PreviewRequest, Rendered, RenderRequest
 from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.rendering import Drawing
@@ -61,8 +62,8 @@ def _vae_on_device() -> Iterator[None]:
 def _save(drawn: Rendered, path: Path) -> None:
     text = PngInfo()
     text.add_text("parameters", drawn.infotext)
+    content = io.BytesIO()
+    drawn.image.save(content, "PNG", pnginfo=text)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        drawn.image.save(temporary, "PNG", pnginfo=text)
-        temporary.replace(path)
+    write_whole(path, content.getvalue())

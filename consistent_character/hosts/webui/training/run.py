@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from modules import shared
 
 from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import Embedding
 from consistent_character.hosts.iterations import IterationStore, LossLog
+from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.training.previews import draw_preview
 from consistent_character.hosts.webui.training.surroundings import is_named, number, stands_for_its_name
 from consistent_character.learning_rate import last_step
@@ -124,7 +124,7 @@ class Run:
             )
 
     def _save(self, step: int, optimizer: Any) -> Iteration:
-        about = shared.sd_model.sd_checkpoint_info
+        about = loaded_model().sd_checkpoint_info
         embedding = Embedding(
             vectors=self.embedding.vec.detach(),
             name=f"{self.request.name}-{step}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -24,18 +25,28 @@ def ready_to_train(embedding: Any) -> Iterator[None]:
         RequestError: prompts with the embedding's name come to another embedding.
     """
     with kept(), checkpoints_own_vae(), registered(embedding):
-        if not shared.opts.training_xattention_optimizations:  # as the Train tab does
-            sd_hijack.undo_optimizations()
+        undo = getattr(sd_hijack, "undo_optimizations", None)  # reForge has none to undo
+        if undo and not shared.opts.training_xattention_optimizations:  # as the Train tab does
+            undo()
         yield
 
 
 @contextmanager
 def checkpoints_own_vae() -> Iterator[None]:
-    """With the VAE of the checkpoint itself: another one changes what is learned."""
+    """With the VAE of the checkpoint itself: another one changes what is learned.
+
+    Raises:
+        RequestError: the web UI cannot put it back. It then goes on with the other one, and says that it has none.
+    """
     loaded = sd_vae.loaded_vae_file
     if loaded is None:
         yield
         return
+    if sd_vae.get_base_vae(loaded_model()) is None:
+        raise RequestError(
+            f"The web UI has forgotten the checkpoint's own VAE, which {Path(loaded).name} stands in for: choose "
+            "another checkpoint in its menu, then this one again, and train."
+        )
     sd_vae.reload_vae_weights(loaded_model(), vae_file=None)
     try:
         yield
