@@ -196,7 +196,11 @@ def main() -> None:
                 print(told(runs[-1]), flush=True)
     hard = [run.points[-1].scene for run in runs if run.recipe == "too hard"]
     right = [max(point.likeness for point in run.points if point.scene >= 0.7) for run in runs if run.recipe == "right"]
-    print(f"too hard: scene at the end <= .2 in {sum(scene <= 0.2 for scene in hard)}/{len(hard)} runs")
+    lowest = [min(point.scene for point in run.points) for run in runs if run.recipe == "too hard"]
+    print(
+        f"too hard: scene falls to <= .2 in {sum(scene <= 0.2 for scene in lowest)}/{len(hard)} runs, "
+        f"is there at the end in {sum(scene <= 0.2 for scene in hard)}"
+    )
     print(f"right: likeness >= .85 with scene >= .7 in {sum(value >= 0.85 for value in right)}/{len(right)} runs")
     if options.json:
         options.json.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")

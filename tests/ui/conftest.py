@@ -27,9 +27,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window. Until it is closed, Playwright's event loop runs in this thread: not for longer."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         pytest.skip("NO CHROMIUM: the pages are not tested. Debian has it: apt-get install chromium")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -26,7 +27,9 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url="http://host", cookies=self.cookies) as http:
                 return await http.request(method, path, timeout=60, **options)
 
-        return asyncio.run(answer())
+        # In a thread of its own: in this one an event loop may run already, Playwright's for example.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(answer())).result()
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.call("GET", PREFIX + path, headers=headers)

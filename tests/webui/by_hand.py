@@ -44,8 +44,9 @@ class Hands:
         self.page.wait_for_function("document.querySelector('#txt2img_prompt textarea').value.includes('closeup')")
         self.page.fill("#txt2img_neg_prompt textarea", "")  # the tutorial's wants no glasses, and she has some
         self._pick(_SCRIPTS, SCRIPT)
-        self.page.click(f"{_GRID}folder_refresh")
-        self._pick(f"{_GRID}folder", token)
+        folder = self.page.locator(f"{_GRID}folder input")
+        folder.fill(token)
+        folder.press("Enter")
         self._number(f"{_GRID}per_cell", per_cell)
         self._number("#txt2img_steps", 12)
         self._number("#txt2img_cfg_scale", 5)

@@ -129,6 +129,7 @@ def picture_of(page: Any, name: str, folder: Path) -> Path:
     target = Path(os.environ.get(_RECORD) or folder)
     target.mkdir(parents=True, exist_ok=True)
     path = target / f"{name}.png"
+    page.evaluate("scrollTo(0, 0)")
     page.evaluate(_NO_PATHS)
     page.screenshot(path=str(path), full_page=True)
     return path
