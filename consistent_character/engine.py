@@ -91,6 +91,19 @@ class PreviewRequest:
     width: int = 512
     height: int = 512
 
+    def picture(self, seed: int) -> RenderRequest:
+        """The picture to draw, with its own seed, or `seed` where it has none."""
+        return RenderRequest(
+            prompt=self.prompt,
+            seed=self.seed if self.seed >= 0 else seed,
+            negative_prompt=self.negative_prompt,
+            width=self.width,
+            height=self.height,
+            sampler=self.sampler,
+            steps=self.steps,
+            cfg_scale=self.cfg_scale,
+        )
+
 
 @dataclass(frozen=True)
 class TrainRequest:

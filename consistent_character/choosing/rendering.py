@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,20 +17,18 @@ from itertools import zip_longest
 from pathlib import Path
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from consistent_character.character.files import explained, write_whole
 from consistent_character.choosing.request import NAME, ForestRequest
 from consistent_character.engine import CheckpointInfo, EmbeddingFile, Engine, Iteration, Rendered, RenderRequest
 from consistent_character.errors import ConsistentCharacterError, FolderError
 from consistent_character.progress import Progress
+from consistent_character.prompts.pictures import as_png
 
 FOLDER_NAME = "forest-test"
 BASELINE = "baseline"
 KEY_CHUNK = "forest-test-key"
 """The PNG text chunk that holds a picture's key."""
-INFOTEXT_CHUNK = "parameters"
-"""The PNG text chunk in which A1111 keeps the generation parameters."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +133,4 @@ def _drawn(missing: Sequence[Planned], engine: Engine) -> Iterable[tuple[Planned
 
 
 def _save(planned: Planned, rendered: Rendered) -> None:
-    chunks = PngInfo()
-    chunks.add_text(INFOTEXT_CHUNK, rendered.infotext)
-    chunks.add_text(KEY_CHUNK, planned.key)
-    picture = io.BytesIO()
-    rendered.image.save(picture, "PNG", pnginfo=chunks)
-    write_whole(planned.path, picture.getvalue())
+    write_whole(planned.path, as_png(rendered.image, rendered.infotext, **{KEY_CHUNK: planned.key}))

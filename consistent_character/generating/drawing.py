@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from PIL.Image import Image
-from PIL.PngImagePlugin import PngInfo
 
 from consistent_character.character.character import Character
 from consistent_character.character.files import write_whole
@@ -21,9 +19,7 @@ from consistent_character.errors import ConsistentCharacterError
 from consistent_character.generating.grid import GridRequest, Planned, draw_up
 from consistent_character.progress import Progress
 from consistent_character.prompts import guard
-
-INFOTEXT_CHUNK = "parameters"
-"""The PNG text chunk in which A1111 keeps the generation parameters."""
+from consistent_character.prompts.pictures import as_png
 
 _NAME = re.compile(r"([0-9]+)-([0-9]+)")
 
@@ -154,8 +150,4 @@ def save_pair(path: Path, picture: Picture) -> None:
         FolderError: the disk is full or may not be written.
     """
     write_whole(path.with_suffix(".txt"), f"{picture.infotext}\n".encode())
-    chunks = PngInfo()
-    chunks.add_text(INFOTEXT_CHUNK, picture.infotext)
-    content = io.BytesIO()
-    picture.image.save(content, "PNG", pnginfo=chunks)
-    write_whole(path, content.getvalue())
+    write_whole(path, as_png(picture.image, picture.infotext))

@@ -103,6 +103,14 @@ def write_torch_file(path: Path, content: Mapping[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def spread(words: Tensor, num_vectors: int) -> Tensor:
+    """Vectors `(num_vectors, width)` that begin as words `(n, width)`, n at least 1, each as often as it takes.
+
+    Source: `modules/textual_inversion/textual_inversion.py: create_embedding` of A1111 1.10.1.
+    """
+    return torch.stack([words[place * len(words) // num_vectors] for place in range(num_vectors)])
+
+
 def checksum(vectors: Tensor) -> str:
     """The web UI's short fingerprint of an embedding's vectors, which ties an optimizer's state to it.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from consistent_character.engine import Iteration
+from consistent_character.engine import Iteration, TrainRequest
 from consistent_character.errors import FolderError, RequestError
 from consistent_character.hosts.embedding_files import (
     Embedding,
@@ -32,6 +32,20 @@ class Start:
     embedding: Embedding
     step: int
     optimizer: Mapping[str, Any] | None
+
+    def vectors(self, request: TrainRequest) -> torch.Tensor:
+        """The vectors `(num_vectors, width)` to go on with, a copy.
+
+        Raises:
+            RequestError: the request asks for another number of them.
+        """
+        found = self.embedding.vectors
+        if len(found) != request.num_vectors:
+            raise RequestError(
+                f"The run in {request.folder} has {len(found)} vectors, but {request.num_vectors} are asked for: "
+                f"go on with {len(found)}, or start in another folder."
+            )
+        return found.clone()
 
 
 class IterationStore:
@@ -91,6 +105,11 @@ class IterationStore:
 
     def _path(self, step: int) -> Path:
         return self._folder / f"{self._name}-{step}.pt"
+
+
+def due(step: int, every: int) -> bool:
+    """Whether something that happens `every` so many updates, 0 is never, happens at this one."""
+    return every > 0 and step % every == 0
 
 
 def cannot_write(path: Path, error: OSError) -> FolderError:

@@ -11,19 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from torch.nn import functional
 
-from consistent_character.engine import Iteration, PreviewRequest, RenderRequest, TrainingWatch, TrainRequest
+from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.findings import Finding
-from consistent_character.hosts.embedding_files import Embedding
-from consistent_character.hosts.iterations import IterationStore, LossLog, Start, cannot_write
+from consistent_character.hosts.embedding_files import Embedding, spread
+from consistent_character.hosts.iterations import IterationStore, LossLog, Start, cannot_write, due
 from consistent_character.hosts.limits import check_size
 from consistent_character.hosts.standalone.conditioning import PromptReader, encode
 from consistent_character.hosts.standalone.drawing import Job, check_request, draw
@@ -34,6 +32,7 @@ from consistent_character.hosts.standalone.schedule import TRAIN_TIMESTEPS, Nois
 from consistent_character.learning_rate import parse_schedule, rate_after
 from consistent_character.prompts import guard
 from consistent_character.prompts.chunks import CHUNK_SIZE
+from consistent_character.prompts.pictures import as_png
 from consistent_character.prompts.template import check_template
 
 _SEEDS = 2**32
@@ -100,7 +99,7 @@ def check_training(request: TrainRequest) -> None:
     parse_schedule(request.learn_rate)
     if request.preview_every and request.preview:
         guard.check(request.preview.prompt)
-        check_request(_preview_request(request.preview, seed=0))
+        check_request(request.preview.picture(seed=0))
 
 
 def initial_vectors(model: Model, text: str, num_vectors: int) -> Tensor:
@@ -112,7 +111,7 @@ def initial_vectors(model: Model, text: str, num_vectors: int) -> Tensor:
     if not ids:
         return torch.zeros(num_vectors, model.width)
     words = model.token_embedding()(torch.tensor(ids, device=model.device.where)).detach().float().cpu()
-    return torch.stack([words[place * len(ids) // num_vectors] for place in range(num_vectors)])
+    return spread(words, num_vectors)
 
 
 class _Run:
@@ -138,8 +137,8 @@ class _Run:
             loss = self._update(rate)
             log.add(self._step, self._batches.steps_per_epoch, loss, rate)
             last = self._step == request.steps or rate_after(self._rates, self._step) is None
-            iteration = self._save(store) if last or _due(self._step, request.save_every) else None
-            preview = self._preview() if _due(self._step, request.preview_every) else None
+            iteration = self._save(store) if last or due(self._step, request.save_every) else None
+            preview = self._preview() if due(self._step, request.preview_every) else None
             watch.stepped(self._step, request.steps, loss)
             if iteration:
                 watch.saved(iteration)
@@ -206,49 +205,23 @@ class _Run:
         if self._request.preview is None:
             return None
         drawn_seed = random_seed(self._request.seed, "preview", self._step) % _SEEDS
-        asked = _preview_request(self._request.preview, drawn_seed)
+        asked = self._request.preview.picture(drawn_seed)
         vectors = {self._request.name: self._vectors.detach().clone()}
         job = Job(asked, self._reader.lay_out(asked.prompt), self._reader.lay_out(asked.negative_prompt), vectors)
         image = draw(self._model, self._schedule, [job])[0]
-        text = PngInfo()
-        text.add_text("parameters", infotext_of(asked, self._model.info))
+        content = as_png(image, infotext_of(asked, self._model.info))
         path = self._request.folder / "previews" / f"{self._request.name}-{self._step}.png"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(".tmp")
-            image.save(temporary, "PNG", pnginfo=text)
+            temporary.write_bytes(content)
             temporary.replace(path)
         except OSError as error:
             raise cannot_write(path, error) from error
         return path
 
 
-def _due(step: int, every: int) -> bool:
-    return every > 0 and step % every == 0
-
-
 def _first_vectors(model: Model, request: TrainRequest, start: Start | None) -> Tensor:
     if start is None:
         return initial_vectors(model, request.initialization_text, request.num_vectors)
-    found = start.embedding.vectors
-    if len(found) != request.num_vectors:
-        raise RequestError(
-            f"The run in {request.folder} has {len(found)} vectors, but {request.num_vectors} are asked for: "
-            f"go on with {len(found)}, or start in another folder."
-        )
-    return found.clone()
-
-
-def _preview_request(preview: PreviewRequest, seed: int) -> RenderRequest:
-    """The preview as a picture; a seed of its own, or `seed` if it has none."""
-    asked = RenderRequest(
-        prompt=preview.prompt,
-        negative_prompt=preview.negative_prompt,
-        seed=preview.seed,
-        width=preview.width,
-        height=preview.height,
-        sampler=preview.sampler,
-        steps=preview.steps,
-        cfg_scale=preview.cfg_scale,
-    )
-    return asked if preview.seed >= 0 else replace(asked, seed=seed)
+    return start.vectors(request)

@@ -9,7 +9,7 @@ from modules import devices
 from modules.textual_inversion.textual_inversion import Embedding
 
 from consistent_character.engine import TrainRequest
-from consistent_character.errors import RequestError
+from consistent_character.hosts.embedding_files import spread
 from consistent_character.hosts.iterations import Start
 from consistent_character.hosts.webui.checkpoints import loaded_model
 
@@ -23,7 +23,7 @@ def first_embedding(request: TrainRequest, start: Start | None) -> Any:
     Raises:
         RequestError: the run that is to be gone on with has another number of vectors.
     """
-    vectors = _from_words(request) if start is None else _from_iteration(request, start)
+    vectors = _from_words(request) if start is None else start.vectors(request)
     embedding = Embedding(vectors.to(devices.device, dtype=torch.float32), request.name)
     embedding.step = start.step if start else 0
     embedding.vectors, embedding.shape = vectors.shape
@@ -44,21 +44,7 @@ def _words(text: str, most: int) -> torch.Tensor:
 
 
 def _from_words(request: TrainRequest) -> torch.Tensor:
-    """Each word as often as it takes.
-
-    Source: `modules/textual_inversion/textual_inversion.py: create_embedding` of A1111 1.10.1.
-    """
-    words, count = _words(request.initialization_text or "*", request.num_vectors), request.num_vectors
+    words = _words(request.initialization_text or "*", request.num_vectors)
     if not request.initialization_text:
-        return torch.zeros(count, words.shape[1])
-    return torch.stack([words[place * len(words) // count] for place in range(count)]).float()
-
-
-def _from_iteration(request: TrainRequest, start: Start) -> torch.Tensor:
-    found = start.embedding.vectors
-    if len(found) != request.num_vectors:
-        raise RequestError(
-            f"The run in {request.folder} has {len(found)} vectors, but {request.num_vectors} are asked for: "
-            f"go on with {len(found)}, or start in another folder."
-        )
-    return found.clone()
+        return torch.zeros(request.num_vectors, words.shape[1])
+    return spread(words, request.num_vectors).float()

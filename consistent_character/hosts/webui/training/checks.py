@@ -8,7 +8,6 @@ from consistent_character.engine import TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.limits import check_settings, check_size
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
-from consistent_character.hosts.webui.training.previews import preview_picture
 from consistent_character.learning_rate import parse_schedule
 from consistent_character.prompts import guard
 from consistent_character.prompts.chunks import CHUNK_SIZE
@@ -37,7 +36,7 @@ def check_training(request: TrainRequest) -> None:
             guard.check(fill(line, request.name, example.caption))
     if request.preview_every and request.preview:
         guard.check(request.preview.prompt)
-        check_settings(preview_picture(request.preview, seed=0))
+        check_settings(request.preview.picture(seed=0))
         sampler_and_scheduler(request.preview.sampler)
 
 

@@ -6,18 +6,17 @@ one, they come one update early, and an unknown sampler ends the run in silence.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from modules import devices, shared
-from PIL.PngImagePlugin import PngInfo
 
 from consistent_character.character.files import explained, write_whole
-from consistent_character.engine import PreviewRequest, Rendered, RenderRequest
+from consistent_character.engine import PreviewRequest, Rendered
 from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.rendering import Drawing
+from consistent_character.prompts.pictures import as_png
 
 
 def draw_preview(preview: PreviewRequest, seed: int, path: Path) -> None:
@@ -28,23 +27,9 @@ def draw_preview(preview: PreviewRequest, seed: int, path: Path) -> None:
         FolderError: it cannot be written.
     """
     with _vae_on_device():
-        (drawn,) = Drawing(loaded_model()).draw([preview_picture(preview, seed)])
+        (drawn,) = Drawing(loaded_model()).draw([preview.picture(seed)])
     shared.state.assign_current_image(drawn.image)
     _save(drawn, path)
-
-
-def preview_picture(preview: PreviewRequest, seed: int) -> RenderRequest:
-    """The preview as a picture."""
-    return RenderRequest(
-        prompt=preview.prompt,
-        seed=preview.seed if preview.seed >= 0 else seed,
-        negative_prompt=preview.negative_prompt,
-        width=preview.width,
-        height=preview.height,
-        sampler=preview.sampler,
-        steps=preview.steps,
-        cfg_scale=preview.cfg_scale,
-    )
 
 
 @contextmanager
@@ -60,10 +45,6 @@ def _vae_on_device() -> Iterator[None]:
 
 
 def _save(drawn: Rendered, path: Path) -> None:
-    text = PngInfo()
-    text.add_text("parameters", drawn.infotext)
-    content = io.BytesIO()
-    drawn.image.save(content, "PNG", pnginfo=text)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, content.getvalue())
+    write_whole(path, as_png(drawn.image, drawn.infotext))

@@ -11,7 +11,7 @@ import torch
 from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import Embedding
-from consistent_character.hosts.iterations import IterationStore, LossLog
+from consistent_character.hosts.iterations import IterationStore, LossLog, due
 from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.training.previews import draw_preview
 from consistent_character.hosts.webui.training.surroundings import is_named, number, stands_for_its_name
@@ -47,7 +47,7 @@ class Run:
         self._refuse_nonsense(step, loss)
         self._refuse_standstill(step)
         self._log.add(step, steps_per_epoch, loss, learn_rate)
-        iteration = self._save(step, optimizer) if step == self.end or _due(step, self.request.save_every) else None
+        iteration = self._save(step, optimizer) if step == self.end or due(step, self.request.save_every) else None
         preview = self._preview(step)
         self._watch.stepped(step, self.request.steps, loss)
         if iteration:
@@ -147,7 +147,7 @@ class Run:
 
     def _preview(self, step: int) -> Path | None:
         preview = self.request.preview
-        if preview is None or not _due(step, self.request.preview_every):
+        if preview is None or not due(step, self.request.preview_every):
             return None
         path = self.request.folder / "previews" / f"{self.request.name}-{step}.png"
         draw_preview(preview, number(self.request.seed, "preview", step), path)
@@ -157,7 +157,3 @@ class Run:
 def _copy(embedding: Any) -> torch.Tensor:
     vectors: torch.Tensor = embedding.vec
     return vectors.detach().to("cpu", torch.float32, copy=True)
-
-
-def _due(step: int, every: int) -> bool:
-    return every > 0 and step % every == 0

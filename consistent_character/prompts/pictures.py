@@ -1,0 +1,18 @@
+"""Pictures that carry the text they were made from, as A1111's do."""
+
+from __future__ import annotations
+
+import io
+
+from PIL.Image import Image
+from PIL.PngImagePlugin import PngInfo
+
+
+def as_png(image: Image, infotext: str, **more: str) -> bytes:
+    """The picture as a PNG file, with its generation parameters where A1111 keeps them, and `more` text chunks."""
+    chunks = PngInfo()
+    for name, text in {"parameters": infotext, **more}.items():
+        chunks.add_text(name, text)
+    content = io.BytesIO()
+    image.save(content, "PNG", pnginfo=chunks)
+    return content.getvalue()
