@@ -13,7 +13,7 @@ from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.house import House
 from consistent_character.ui.stock import StockTxt2Img
 from consistent_character.ui.tab import mounted
-from consistent_character.web import routes
+from consistent_character.web import mount
 
 
 @cache
@@ -30,7 +30,7 @@ def add_tab() -> list[tuple[Any, str, str]]:
 
 def add_routes(demo: Any, app: Any) -> None:
     """The routes, behind the web UI's own login."""
-    app.include_router(routes(house(), login.guard_of(app)))
+    mount(app, house(), login.guard_of(app))
 
 
 boxes = stock_grid.Boxes()

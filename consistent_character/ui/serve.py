@@ -16,7 +16,7 @@ from consistent_character.engine import Engine
 from consistent_character.errors import RequestError
 from consistent_character.house import House
 from consistent_character.ui.tab import build
-from consistent_character.web import routes
+from consistent_character.web import mount
 
 _AT_ONCE = 16
 """Events that are answered at the same time: a job that is watched holds one for as long as it takes."""
@@ -65,7 +65,7 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
             )
     except OSError as error:
         raise RequestError(f"Port {port} is in use: take another one, for example --port {port + 1}.") from error
-    app.include_router(routes(house))
+    mount(app, house)
     return page
 
 

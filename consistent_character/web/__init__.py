@@ -1,5 +1,5 @@
 """The REST routes: every step for scripts, on any FastAPI application. Nothing here knows a host."""
 
-from consistent_character.web.routes import PREFIX, routes
+from consistent_character.web.mounting import PREFIX, mount
 
-__all__ = ["PREFIX", "routes"]
+__all__ = ["PREFIX", "mount"]

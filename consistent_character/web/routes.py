@@ -1,4 +1,4 @@
-"""The routes, for a FastAPI application that the host brings."""
+"""The routes, as an application to be mounted below `PREFIX`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
@@ -25,31 +27,32 @@ from consistent_character.web.answers import (
     one_line,
 )
 from consistent_character.web.bodies import Body, body_of, given
+from consistent_character.web.mounting import PREFIX, Guard
 from consistent_character.web.places import NotHere, job_of, open_character, place_of
 from consistent_character.web.steps import STEPS, TRAIN, Step, Work, settings_of
 
-PREFIX = "/consistent-character/v1"
 TAG = "Consistent Character"
 _PATIENCE = 30.0
 """Seconds that a request for a job's progress may wait at most."""
 _NAME = "The name of the character's folder."
 
-Guard = Callable[[Request], None]
 
-
-def routes(house: House, guard: Guard | None = None) -> APIRouter:
+def application(house: House, guard: Guard | None = None) -> FastAPI:
     """Every step for scripts; `guard` is the host's login, asked before each route.
 
     A step's route starts a job and answers at once; `/jobs/{id}` tells how far it is, `/jobs/{id}/result` what came of
     it: the document that the command line prints with `--json`.
     """
+    app = FastAPI(title=TAG, openapi_url=None, docs_url=None, redoc_url=None, servers=[{"url": PREFIX}])
     guards = [Depends(one_of) for one_of in (_same_site, guard) if one_of is not None]
-    router = APIRouter(prefix=PREFIX, tags=[TAG], dependencies=guards, route_class=Route)
+    router = APIRouter(tags=[TAG], dependencies=guards, route_class=Route)
     _add_characters(router, house)
     _add_jobs(router, house)
     for step in STEPS:
         _add_step(router, house, step)
-    return router
+    _add_documentation(router, app)
+    app.include_router(router)
+    return app
 
 
 def _same_site(request: Request) -> None:
@@ -136,6 +139,18 @@ def _add_jobs(router: APIRouter, house: House) -> None:
         job = job_of(house, id)
         job.interrupt()
         return job_answer(job)
+
+
+def _add_documentation(router: APIRouter, app: FastAPI) -> None:
+    """FastAPI's own pages would be told to everybody: they know no guard."""
+
+    @router.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Any:
+        return app.openapi()
+
+    @router.get("/docs", include_in_schema=False)
+    def documentation() -> HTMLResponse:
+        return get_swagger_ui_html(openapi_url=f"{PREFIX}/openapi.json", title=TAG)
 
 
 def _add_step(router: APIRouter, house: House, step: Step) -> None:

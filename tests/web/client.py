@@ -24,7 +24,8 @@ class Client:
 
         async def answer() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://host", cookies=self.cookies) as http:
+            settings: Any = {"base_url": "http://host", "cookies": self.cookies, "follow_redirects": True}
+            async with httpx.AsyncClient(transport=transport, **settings) as http:
                 return await http.request(method, path, timeout=60, **options)
 
         # In a thread of its own: in this one an event loop may run already, Playwright's for example.

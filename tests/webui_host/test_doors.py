@@ -17,7 +17,6 @@ import gradio as gr
 import pytest
 from fastapi import FastAPI
 
-from consistent_character.web import PREFIX
 from tests.web.client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,9 +176,8 @@ def test_the_routes_ask_for_the_web_uis_login(doors: Doors) -> None:
     app = FastAPI()
     doors.opened("consistent_character")
     doors.registered()["app_started"](None, app)
-    assert Client(app).get("/characters").status_code == 401
-    paths = [path for path in app.openapi()["paths"] if path.startswith(PREFIX)]
-    assert len(paths) > 10
+    for path in ("/characters", "/docs", "/openapi.json"):
+        assert Client(app).get(path).status_code == 401
 
 
 def test_nothing_heavy_is_imported_at_the_start() -> None:

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from consistent_character.house import House
-from consistent_character.web import routes
+from consistent_character.web import PREFIX, mount
+from consistent_character.web.routes import application
 from tests.fakes import FakeEngine, as_engine
 from tests.web.client import Client
 
@@ -26,15 +27,16 @@ def _app(tmp_path: Path, api: str | None = None, users: dict[str, str] | None = 
         app.auth, app.tokens = users, {"s3ss10n": "ann"}
     for name, value in more.items():
         setattr(app, name, value)
-    app.include_router(routes(House(as_engine(FakeEngine()), tmp_path), guard_of(app)))
+    mount(app, House(as_engine(FakeEngine()), tmp_path), guard_of(app))
     return app
 
 
 def _answers(client: Client, **options: Any) -> list[int]:
     """The answer of every route of ours."""
-    paths = client.app.openapi()["paths"]
-    calls = [(method, path) for path, methods in paths.items() for method in methods]
+    app = application(House(as_engine(FakeEngine()), Path()))
+    calls = [(method, PREFIX + path) for path, methods in app.openapi()["paths"].items() for method in methods]
     assert len(calls) >= 15
+    calls += [("get", f"{PREFIX}/{page}") for page in ("docs", "openapi.json")]
     return [
         client.call(method.upper(), path.replace("{", "").replace("}", ""), **options).status_code
         for method, path in calls

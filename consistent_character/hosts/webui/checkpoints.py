@@ -6,12 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from modules import shared
-
 from consistent_character.engine import CheckpointInfo
 from consistent_character.errors import CheckpointError
 from consistent_character.hosts.limits import CELL
-from consistent_character.hosts.webui.embeddings import has_database
+from consistent_character.hosts.webui.kinds import kind
 
 _USUAL_EDGE = 512
 _BLOCK = 1 << 20
@@ -21,17 +19,12 @@ def loaded_model() -> Any:
     """The model in use; the first call after a start waits until it is loaded.
 
     Raises:
-        CheckpointError: none is loaded, or this is Forge, which loads and draws in ways of its own.
+        CheckpointError: none is loaded.
     """
-    if not has_database():
-        raise CheckpointError(
-            "Forge draws in a way of its own, which this tab cannot use: in txt2img choose the script “Character zoom "
-            "× angle grid”, and for the other steps open the folder in AUTOMATIC1111, reForge, or with “start.py ui”."
-        )
-    model = shared.sd_model
+    model = kind().model()
     if model is None:
         raise CheckpointError(
-            "The web UI has no checkpoint loaded: choose one in its menu “Stable Diffusion checkpoint”, top left."
+            "The web UI has no checkpoint loaded: choose one in its menu of checkpoints, top left."
         )
     return model
 
@@ -46,7 +39,7 @@ def drawing_model() -> Any:
     if not model.is_sd1:
         raise CheckpointError(
             f"{model.sd_checkpoint_info.name_for_extra} is no Stable Diffusion 1.x checkpoint, and embeddings of one "
-            "kind do not fit the other: choose a 1.x checkpoint in the web UI's menu “Stable Diffusion checkpoint”."
+            "kind do not fit the other: choose a 1.x checkpoint in the web UI's menu, top left."
         )
     return model
 

@@ -7,45 +7,45 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modules import safe, sd_hijack, shared
+from modules import safe, shared
 from modules.textual_inversion import textual_inversion
 
 from consistent_character.engine import EmbeddingFile
 from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import read_embedding
+from consistent_character.hosts.webui.kinds import kind
 
 _ENDINGS = (".pt", ".bin", ".safetensors", ".png", ".webp", ".jxl", ".avif")
 """Files in which the web UI looks for an embedding. Source: `EmbeddingDatabase.load_from_file`."""
 _FROM_ITS_TABLE = -1
 """The database's width before it has loaded anything."""
-
-
-def has_database() -> bool:
-    """Whether there is a table of embeddings: in Forge each model has one of its own, of another kind."""
-    return hasattr(sd_hijack.model_hijack, "embedding_db")
+_REST = ("expected_shape", "previously_displayed_embeddings")
 
 
 def database() -> Any:
-    """The web UI's table of embeddings."""
-    return sd_hijack.model_hijack.embedding_db
+    """The web UI's table of embeddings. Have a model loaded: in Forge each has one of its own."""
+    return kind().table()
 
 
 def known_names() -> tuple[str, ...]:
     """Names of the embeddings that the web UI has: in use, unfit for the checkpoint in use, or new in its folder."""
-    known: tuple[Collection[str], ...] = ()
-    folders: Collection[str] = (shared.cmd_opts.embeddings_dir,)
-    if has_database():
-        db = database()
-        known, folders = (db.word_embeddings, db.skipped_embeddings), db.embedding_dirs
-    files = (path for folder in folders for path in Path(folder).rglob("*"))
+    db = database()
+    known: tuple[Collection[str], ...] = (db.word_embeddings, db.skipped_embeddings) if db is not None else ()
+    files = (path for folder in _folders() for path in Path(folder).rglob("*"))
     found = {path.stem for path in files if path.suffix.lower() in _ENDINGS}
     return tuple(sorted(found.union(*known), key=str.casefold))
 
 
 def last_changes() -> dict[str, int]:
     """When something was last put into or taken out of each of the user's folders, in nanoseconds."""
-    folders = (Path(folder) for folder in database().embedding_dirs)
+    folders = map(Path, _folders())
     return {str(folder): folder.stat().st_mtime_ns for folder in folders if folder.is_dir()}
+
+
+def _folders() -> Collection[str]:
+    """Where the user's embeddings are."""
+    db = database()
+    return db.embedding_dirs if db is not None else (shared.cmd_opts.embeddings_dir,)
 
 
 @contextmanager
@@ -57,11 +57,10 @@ def registered(files: Collection[EmbeddingFile], model: Any) -> Iterator[None]:
     Raises:
         RequestError: a file is no embedding, or one for another model, or its name cannot be found in a prompt.
     """
-    db = database()
     loaded = [_loaded(file, vector_width()) for file in {file.name: file for file in files}.values()]
     with tables_kept():
         for embedding in loaded:
-            _register(db, embedding, model)
+            _register(embedding, model)
         yield
 
 
@@ -73,10 +72,13 @@ def tables_kept() -> Iterator[None]:
     has changed in them since is found at the next generation.
     """
     db = database()
+    if db is None:
+        yield
+        return
     lookup = {first: [*found] for first, found in db.ids_lookup.items()}
     tables = [(table, {**table}) for table in (db.word_embeddings, db.skipped_embeddings)]
     seen = {folder: folder.mtime for folder in db.embedding_dirs.values()}
-    rest = (db.expected_shape, db.previously_displayed_embeddings)
+    rest = {name: getattr(db, name) for name in _REST if hasattr(db, name)}
     try:
         yield
     finally:
@@ -85,7 +87,8 @@ def tables_kept() -> Iterator[None]:
             table.update(before)
         for folder, mtime in seen.items():
             folder.mtime = mtime
-        db.expected_shape, db.previously_displayed_embeddings = rest
+        for name, value in rest.items():
+            setattr(db, name, value)
 
 
 def vector_width() -> int:
@@ -109,13 +112,14 @@ def _loaded(file: EmbeddingFile, width: int) -> Any:
     return textual_inversion.create_embedding_from_data(content, file.name, filename=file.path.name)
 
 
-def _register(db: Any, embedding: Any, model: Any) -> None:
-    (ids,) = model.cond_stage_model.tokenize([embedding.name])
+def _register(embedding: Any, model: Any) -> None:
+    db, host = database(), kind()
+    (ids,) = host.reader(model).tokenize([embedding.name])
     if not ids:
         raise RequestError(f"An embedding cannot be called {embedding.name!r}: a prompt could not name it.")
     for taken, other in [*db.ids_lookup.get(ids[0], ())]:
         if taken == ids:  # the name in another case, or the same one: the first in the table would win
-            db.register_embedding_by_name(None, model, other.name)
-    db.register_embedding_by_name(embedding, model, embedding.name)
+            host.register(None, model, other.name)
+    host.register(embedding, model, embedding.name)
     if db.find_embedding_at_position(ids, 0) != (embedding, len(ids)):
         raise RequestError(f"The web UI cannot tell the embedding {embedding.name!r} in prompts: give it another name.")

@@ -12,6 +12,7 @@ from consistent_character.engine import CheckpointInfo, Rendered, RenderRequest,
 from consistent_character.hosts.limits import check_settings
 from consistent_character.hosts.webui.checkpoints import Checkpoints, drawing_model, loaded_model
 from consistent_character.hosts.webui.embeddings import known_names
+from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.rendering import Drawing
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
 from consistent_character.hosts.webui.training import find_trainer
@@ -82,4 +83,4 @@ def _checked(request: RenderRequest) -> RenderRequest:
 
 
 def _tokenize(texts: list[str]) -> Any:
-    return loaded_model().cond_stage_model.tokenize(texts)
+    return kind().reader(loaded_model()).tokenize(texts)

@@ -16,6 +16,7 @@ from modules import images, processing, script_callbacks, sd_hijack, sd_models
 from PIL import Image, ImageOps
 
 from consistent_character.errors import ConsistentCharacterError
+from consistent_character.hosts.webui.kinds import kind
 from consistent_character.prompts import guard, infotext
 from consistent_character.prompts.cells import Cell, Vocabulary
 from consistent_character.prompts.framing import Shot, follow
@@ -90,6 +91,7 @@ class ScriptTxt2Img:
 
     def count_tokens(self, text: str) -> int | None:
         """As the host's own counter beside the prompt box counts; None where it does not."""
+        kind().begin()  # what stands in Forge's model's place before the first picture counts commas
         counter = sd_hijack.model_hijack.get_prompt_lengths
         # reForge and Forge want to be given what reads the prompt.
         reader = [getattr(self._p.sd_model, "cond_stage_model", None)] if len(signature(counter).parameters) > 1 else []

@@ -9,7 +9,8 @@ from typing import Any
 
 from modules import processing, sd_hijack, sd_models, shared
 
-from consistent_character.hosts.webui.embeddings import has_database, last_changes, tables_kept
+from consistent_character.hosts.webui.embeddings import last_changes, tables_kept
+from consistent_character.hosts.webui.kinds import kind
 
 _ABSENT = object()
 _CHOSEN = ("sd_model_checkpoint", "sd_checkpoint_hash")
@@ -39,7 +40,7 @@ def kept() -> Iterator[None]:
     """
     keepers = (_state, _conditionings, _optimizations, _gradients, tables_kept, _checkpoint)
     with ExitStack() as stack:
-        for keeper in keepers if has_database() else (_state,):  # nothing else of Forge is ever touched
+        for keeper in keepers if kind().trains else (_state, _conditionings, tables_kept):
             stack.enter_context(keeper())  # the last one is put right first: the others depend on the checkpoint
         yield
 
@@ -105,7 +106,8 @@ def _patched(module: str, owner: str, name: str) -> tuple[Any, str] | None:
 def _conditionings() -> Iterator[None]:
     """What is remembered by a prompt's text is set aside: the job's embeddings may go by names that the user's have.
 
-    It is forgotten where the user's own folders have changed meanwhile: the same text may name an embedding now.
+    It is forgotten where the user's own folders have changed meanwhile: the same text may name an embedding now. They
+    are looked at by then; after the tables are as before, which would take what was found in them out again.
     """
     folders = last_changes()
     before = {name: getattr(processing.StableDiffusionProcessing, name) for name in _CACHES}
@@ -115,6 +117,7 @@ def _conditionings() -> Iterator[None]:
     finally:
         if last_changes() != folders:
             before = {}
+            kind().look_again()
             forget_conditionings()
         for name, cache in before.items():
             setattr(processing.StableDiffusionProcessing, name, cache)

@@ -13,6 +13,7 @@ from modules import devices, processing, scripts, sd_models, shared
 from consistent_character.engine import EmbeddingFile, Rendered, RenderRequest
 from consistent_character.errors import ConsistentCharacterError, Interrupted
 from consistent_character.hosts.webui.embeddings import registered
+from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
 
 _MOST = 32
@@ -64,7 +65,7 @@ class Drawing:
         return (asked.width, asked.height, asked.sampler, asked.steps, asked.cfg_scale, *chunks)
 
     def _chunks(self, prompt: str) -> int:
-        chunks, _ = self._model.cond_stage_model.tokenize_line(prompt)
+        chunks, _ = kind().reader(self._model).tokenize_line(prompt)
         return len(chunks)
 
     def _fitting(self, requests: Sequence[RenderRequest]) -> list[Rendered]:
@@ -91,7 +92,7 @@ class Drawing:
             # Chosen while this job had the queue: it is loaded after it, not between two pictures of it.
             p.override_settings["sd_model_checkpoint"] = self._checkpoint.title
         with closing(p), _counters_kept():
-            found = processing.process_images(p)
+            found = kind().draw(p, self._model)
         stop_if_asked(also_after_this=False)
         if len(found.images) < len(requests):
             raise ConsistentCharacterError("The web UI drew fewer pictures than it was asked for.")

@@ -13,6 +13,7 @@ from PIL.Image import Image
 
 from consistent_character.errors import Interrupted
 from consistent_character.hosts.webui.keeping import kept
+from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.rendering import STOPPED
 from consistent_character.jobs import Job, Turn
 
@@ -35,6 +36,7 @@ def webui_turn(job: Job) -> Iterator[Turn]:
     try:
         while not place.reached.wait(_BEAT):
             job.wait("waiting for its turn in the web UI's queue")
+        kind().begin()
         with kept(), _at_work(job, task) as turn:
             yield turn
     finally:

@@ -41,8 +41,9 @@ def _upside_down(checkpoint: str) -> str:
     state = shared.state
     state.begin("a job of the tests")
     sd_models.reload_model_weights(info=sd_models.checkpoint_aliases[checkpoint])
-    sd_hijack.undo_optimizations()
-    sd_hijack.current_optimizer = None
+    if hasattr(sd_hijack, "undo_optimizations"):  # reForge has nothing of the kind
+        sd_hijack.undo_optimizations()
+        sd_hijack.current_optimizer = None
     model = shared.sd_model
     db = sd_hijack.model_hijack.embedding_db
     db.load_textual_inversion_embeddings(force_reload=True)

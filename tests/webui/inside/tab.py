@@ -18,11 +18,8 @@ def ours() -> dict[str, Any]:
         for one in found
         if "consistent_character" in one.script or "character_grid" in one.script
     )
-    routes = Counter(
-        f"{sorted(route.methods)} {route.path}"
-        for route in shared.demo.server_app.routes
-        if route.path.startswith("/consistent-character")
-    )
+    paths = (route.path for route in shared.demo.server_app.routes)
+    routes = Counter(path for path in paths if path.startswith("/consistent-character"))
     ids = Counter(block.elem_id for block in shared.demo.blocks.values() if str(block.elem_id).startswith("cc_"))
     tabs = Counter(name for name in shared.tab_names if name == "Consistent Character")
     menu = Counter(one.title() for one in scripts.scripts_txt2img.selectable_scripts if "haracter" in one.title())

@@ -1,0 +1,5 @@
+"""What AUTOMATIC1111's web UI, reForge and Forge do each in its own way: loading a model, and reading prompts with it."""
+
+from consistent_character.hosts.webui.kinds.kind import Kind, kind
+
+__all__ = ["Kind", "kind"]
