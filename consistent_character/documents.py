@@ -11,9 +11,11 @@ from consistent_character.prompts.cells import all_cells
 
 if TYPE_CHECKING:  # a command, or a route, imports its own step only
     from consistent_character.captioning import CaptionPlan, CaptionRow
+    from consistent_character.captioning.editing import Caption
     from consistent_character.character.character import Character
     from consistent_character.character.folder import CharacterFolder
-    from consistent_character.character.journal import UndoReport
+    from consistent_character.character.journal import Batch, CaptionBytes, UndoReport
+    from consistent_character.character.snapshots import Restored, Snapshot
     from consistent_character.choosing import ForestTest, Installed
     from consistent_character.curating import CurationPlan, Decision
     from consistent_character.generating import GridResult
@@ -63,12 +65,24 @@ def _decision(decision: Decision) -> Document:
     return {name: getattr(decision, name) for name in ("image", "cell", "verdict", "reason", "scores", "rejected_as")}
 
 
+def tagged(captions: Sequence[Caption]) -> Document:
+    """The phrases of some captions, the most frequent first, and their images."""
+    from consistent_character.captioning.tags import frequencies
+
+    counts = frequencies(caption.text for caption in captions)
+    return {
+        "tags": [{"tag": tag, "captions": count} for tag, count in counts.items()],
+        "images": [caption.pair.image.name for caption in captions],
+    }
+
+
 def captioned(plan: CaptionPlan, written: int) -> Document:
     """Every caption before and after; `written` of them are on disk."""
     return {
         "changed": len(plan.with_status("changed")),
         "review": len(plan.with_status("review")),
         "undecodable": len(plan.with_status("undecodable")),
+        "outside": plan.outside,
         "written": written,
         "rules": plan.rule_counts(),
         "captions": [_caption(row) for row in plan.rows],
@@ -82,7 +96,46 @@ def _caption(row: CaptionRow) -> Document:
 
 def undone(report: UndoReport) -> Document:
     """What was taken back, and what could not be."""
-    return {"batch": report.batch, "kind": report.kind, "restored": report.restored, "left": report.left}
+    told = {"batch": report.batch, "kind": report.kind, "title": report.title}
+    return {**told, "restored": report.restored, "left": report.left}
+
+
+def snapshot_taken(snapshot: Snapshot) -> Document:
+    """All captions as they were at a time."""
+    told = {name: getattr(snapshot, name) for name in ("id", "note", "images", "captions")}
+    return {**told, "time": snapshot.time.isoformat()}
+
+
+def snapshots_known(snapshots: Sequence[Snapshot]) -> Document:
+    """All snapshots, the newest first."""
+    return {"snapshots": [snapshot_taken(snapshot) for snapshot in snapshots]}
+
+
+def restoring(done: Restored, root: Path) -> Document:
+    """What bringing a snapshot back changes, or has changed where there is a batch; None is no caption at all."""
+    plan = done.restoration
+    return {
+        "snapshot": snapshot_taken(plan.snapshot),
+        "changes": [_restored(edit, root) for edit in plan.edits],
+        "left": plan.left,
+        "batch": done.batch or None,
+        "present": done.present and snapshot_taken(done.present),
+    }
+
+
+def _restored(edit: CaptionBytes, root: Path) -> Document:
+    texts = (None if text is None else text.decode("utf-8", "replace") for text in (edit.before, edit.after))
+    before, after = texts
+    return {"caption": edit.path.relative_to(root).as_posix(), "before": before, "after": after}
+
+
+def history(batches: Sequence[Batch]) -> Document:
+    """Every change of captions and every move, the newest first."""
+    return {"batches": [{**_batch(batch), "time": batch.time.isoformat()} for batch in batches]}
+
+
+def _batch(batch: Batch) -> Document:
+    return {name: getattr(batch, name) for name in ("id", "kind", "count", "state", "title")}
 
 
 def checked(findings: Sequence[Finding]) -> Document:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from consistent_character.engine import Engine
 from consistent_character.errors import RequestError
@@ -17,12 +19,40 @@ Raises `RequestError` where another embedding goes by that name: nothing of the 
 """
 
 
+class Keys:
+    """Keys for folders that a person opened, wherever they are: whoever has the key may work on that folder.
+
+    They are handed out by the tab, cannot be guessed, and end with the process.
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[str, Path] = {}
+        self._access = Lock()
+
+    def hand_out(self, folder: Path) -> str:
+        """The key of a folder; the same one each time."""
+        path = folder.resolve()
+        with self._access:
+            for key, known in self._folders.items():
+                if known == path:
+                    return key
+            key = secrets.token_urlsafe(24)
+            self._folders[key] = path
+            return key
+
+    def folder(self, key: str) -> Path | None:
+        """The folder that a key is for, if it is one that was handed out."""
+        with self._access:
+            return self._folders.get(key)
+
+
 @dataclass(frozen=True)
 class House:
     """The services of the process. `root` is where characters are looked for and created.
 
     `usual_size` tells the picture edge in pixels that forms begin with, on hosts where asking the engine would load
     the model. `place` puts an embedding where the host's own prompts find it, on hosts that have prompts of their own.
+    `keys` are those to folders that may lie elsewhere.
     """
 
     engine: Engine
@@ -30,6 +60,7 @@ class House:
     jobs: Jobs = field(default_factory=Jobs)
     usual_size: Callable[[], int] | None = None
     place: Place | None = None
+    keys: Keys = field(default_factory=Keys)
 
     @property
     def size(self) -> int:

@@ -19,7 +19,8 @@ from consistent_character.web import mount
 @cache
 def house() -> House:
     """What the tab and the routes share."""
-    return House(WebUIEngine(), places.characters(), mounting.jobs(), mounting.usual_size, installing.install)
+    size, keys = mounting.usual_size, mounting.keys()
+    return House(WebUIEngine(), places.characters(), mounting.jobs(), size, installing.install, keys)
 
 
 def add_tab() -> list[tuple[Any, str, str]]:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 
+from consistent_character.prompts import infotext
+
 Kind: TypeAlias = Literal["same", "removed", "added"]
+
+SETTINGS = " … negative prompt and settings"
+"""What stands for generation parameters that go."""
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -28,6 +33,15 @@ def words_changed(before: str, after: str) -> tuple[DiffPart, ...]:
 
     """
     return tuple(_parts(_WORD.findall(before), _WORD.findall(after)))
+
+
+def prompt_changed(before: str, after: str) -> tuple[DiffPart, ...]:
+    """As `words_changed`; the settings behind a prompt, where they go, are one part that says so: nobody reads them."""
+    prompt = infotext.prompt_of(before)
+    rest = before.strip()[len(prompt) :].strip()
+    if not rest or not before.strip().startswith(prompt):
+        return words_changed(before, after)
+    return (*words_changed(prompt, after), DiffPart("removed", SETTINGS))
 
 
 def _parts(before: list[str], after: list[str]) -> Iterator[DiffPart]:

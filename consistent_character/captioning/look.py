@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from consistent_character.prompts import emphasis
 
 _ARTICLE = re.compile(r"(?:an?|the)\s+(?=\S)", re.IGNORECASE)
+_ENDS_IN_ARTICLE = re.compile(r"(?<!\w)(?:an?|the)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,21 @@ class Look:
         whole = r"\s*,\s*".join(map(_loose, self._parts))
         self._whole = re.compile(rf"(?<!\w){whole}(?!\w)", re.IGNORECASE)
         self._token = token
+        self._ending = f" {token}, "
         self._named = re.compile(rf"(?<![\w-]){re.escape(token)}(?![\w-])", re.IGNORECASE)
+        self._spelt = _Spelt(self._parts, token)
 
     def name(self, text: str) -> Naming:
         """Put the token where the look begins; a text that has the token already and nothing of the look stays.
 
-        `text` is plain words. Where the look is missing, incomplete or there twice, the text stays and the problem is
-        told.
+        `text` is plain words, with one space between two and `, ` between phrases. Where the look is missing,
+        incomplete or there twice, the text stays and the problem is told.
         """
+        if place := self._spelt.only_place(text):
+            return Naming(f"{text[: place[0]]}{self._token}{text[place[1] :]}", replaced=True)
+        return self._searched(text)
+
+    def _searched(self, text: str) -> Naming:
         if self._named.search(text):
             rest = self._found_parts(text)
             problem = f"it has the token and the look too (“{rest[0]}”)" if rest else ""
@@ -50,9 +58,15 @@ class Look:
             return self._checked(text, text[: wholes[0].start()], text[wholes[0].end() :])
         return self._name_scattered(text)
 
-    def join(self, text: str) -> str:
-        """Drop the comma behind a token that ends a phrase ("photo of token, naked"), as the tutorial does."""
-        return re.sub(rf"(?<=[^,\s] )({re.escape(self._token)}), ", r"\1 ", text, count=1)
+    def joined(self, text: str) -> str:
+        """Without the comma between a token that ends a phrase and one word: "photo of token naked", as the tutorial.
+
+        Before more words it stays: "photo of token, gray background".
+        """
+        before, ending, after = text.partition(self._ending)
+        if not ending or before.endswith(",") or " " in after.partition(",")[0]:
+            return text
+        return f"{before}{ending[:-2]} {after}"
 
     def _checked(self, text: str, before: str, after: str) -> Naming:
         leftovers = self._found_parts(f"{before}\n,\n{after}")
@@ -90,7 +104,56 @@ class Look:
         return [part for part, pattern in self._patterns.items() if pattern.search(text)]
 
 
+class _Spelt:
+    """The look where it stands as it is written, once and with nothing of it elsewhere: most captions, found at once.
+
+    It finds nothing in doubtful cases; what it finds, the patterns find too.
+    """
+
+    def __init__(self, parts: tuple[str, ...], token: str) -> None:
+        self._look = ", ".join(parts).lower()
+        self._usable = bool(parts) and self._look.isascii() and token.isascii()
+        self._bare = not _ARTICLE.match(self._look)
+        self._elsewhere = (*(_without_article(part).lower() for part in parts), token.lower())
+
+    def only_place(self, text: str) -> tuple[int, int] | None:
+        """From where to where the look stands, in characters."""
+        if not (self._usable and text.isascii()):
+            return None
+        lowered = text.lower()
+        start = lowered.find(self._look)
+        if start < 0:
+            return None
+        before, after = lowered[:start], lowered[start + len(self._look) :]
+        rest = f"{before}\n{after}"
+        if any(part in rest for part in self._elsewhere):
+            return None
+        if _goes_on(before[-1:]) or _goes_on(after[:1]) or (self._bare and _ENDS_IN_ARTICLE.search(before[-5:])):
+            return None
+        return start, start + len(self._look)
+
+
+def _goes_on(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
+
 def _loose(part: str) -> str:
     """A part's pattern: any spacing, with any article or none in front."""
-    words = _ARTICLE.sub("", part, count=1) if _ARTICLE.match(part) else part
-    return r"(?:(?:an?|the)\s+)?" + r"\s+".join(map(re.escape, words.split()))
+    return r"(?:(?:an?|the)\s+)?" + r"\s+".join(map(re.escape, _without_article(part).split()))
+
+
+def _without_article(part: str) -> str:
+    return _ARTICLE.sub("", part, count=1) if _ARTICLE.match(part) else part
+
+
+def spaced(text: str) -> str:
+    """One space between words, one comma and one space between phrases, no phrase empty."""
+    words = " ".join(text.split())
+    if words.count(",") == words.count(", ") and " ," not in words and not words.startswith(","):
+        return words
+    return ", ".join(phrases(words))
+
+
+def phrases(text: str) -> list[str]:
+    """The phrases between commas, spaces tidied, without those that are empty."""
+    return [*filter(None, map(str.strip, " ".join(text.split()).split(",")))]

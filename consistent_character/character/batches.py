@@ -5,24 +5,53 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from consistent_character.character import files
+from consistent_character.character.writing import BatchWriter
 from consistent_character.errors import CaptionError, FolderError
 
 Kind: TypeAlias = Literal["captions", "moves"]
+State: TypeAlias = Literal["applying", "applied", "undoing", "undone"]
 
 
 @dataclass(frozen=True)
 class CaptionBytes:
-    """A caption file's bytes before and after; `before` None means that there was no file."""
+    """A caption file's bytes before and after; None means that there was, or shall be, no file."""
 
     path: Path
     before: bytes | None
-    after: bytes
+    after: bytes | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One change of many files, as the history shows it; `count` files, made at `time` (UTC)."""
+
+    id: int
+    time: datetime
+    kind: Kind
+    count: int
+    state: State
+    title: str
+
+
+@dataclass(frozen=True)
+class UndoReport:
+    """What was taken back: `restored` files.
+
+    Those `left` alone, because somebody changed them since, are told with the reason.
+    """
+
+    batch: int
+    kind: Kind
+    restored: int
+    left: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,42 +67,42 @@ class Move:
     keep_source: bool = False
 
 
-def refuse_shared_files(edits: Sequence[CaptionBytes]) -> None:
+def refuse_shared_files(places: Iterable[str]) -> None:
     """See that no two edits write one file.
 
     Raises:
         CaptionError: two do, directly or through a link.
     """
-    written = Counter(os.path.realpath(edit.path) for edit in edits)
-    for path, times in written.items():
+    for place, times in Counter(map(os.path.normcase, places)).items():
         if times > 1:
-            raise CaptionError(f"{path} is the caption of {times} images: rename one of them so that each has its own.")
+            raise CaptionError(
+                f"{place} is the caption of {times} images: rename one of them so that each has its own."
+            )
 
 
-def refuse_changed(edit: CaptionBytes) -> None:
+def refuse_changed(edit: CaptionBytes, now: bytes | None) -> None:
     """See that a caption still is what the edit was planned for.
 
     Raises:
         CaptionError: it is not.
     """
-    with files.explained(edit.path):
-        now = files.read_if_there(edit.path)
     if now != edit.before:
         raise CaptionError(f"{edit.path} was changed since the plan was made: make the plan again.")
 
 
-def caption_back(edit: CaptionBytes) -> str:
-    """Bring a caption's bytes back; returns "" or why it was left alone."""
-    with files.explained(edit.path):
-        now = files.read_if_there(edit.path)
-        if now == edit.before:
-            return ""
-        if now != edit.after:
-            return f"{edit.path} was {'deleted' if now is None else 'changed'} since"
-        if edit.before is None:
-            edit.path.unlink()
-            return ""
-    files.write_whole(edit.path, edit.before)
+def caption_back(
+    writer: BatchWriter, place: str, before: bytes | None, after: bytes | None, *, after_crash: bool = False
+) -> str:
+    """Bring a caption's bytes back; returns "" or why it was left alone.
+
+    `after_crash`, an empty file is one that a power cut has emptied.
+    """
+    now = writer.read(place)
+    if now == before:
+        return ""
+    if now != after and not (after_crash and now is not None and not now.strip(b"\0")):
+        return f"{place} was {'deleted' if now is None else 'changed'} since"
+    writer.write(place, before)
     return ""
 
 

@@ -5,7 +5,7 @@
             rejected/<reason>/   pairs moved out of the way, never deleted
             runs/<time>-<n>/     one training run each
             studies/             similarity ratings
-            character.db         verdicts, analyses, and the journal of every change (`character.journal`)
+            character.db         verdicts, analyses, snapshots, and the journal of every change
 """
 
 from __future__ import annotations
@@ -13,29 +13,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from consistent_character.character import files
 from consistent_character.character.character import Character
-from consistent_character.character.journal import Journal, Move, UndoReport
+from consistent_character.character.journal import Batch, Journal, Move, UndoReport
+from consistent_character.character.listing import IMAGE_ENDINGS, Pair, pairs_in
+from consistent_character.character.snapshots import Snapshots
 from consistent_character.errors import FolderError, RequestError
 
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+__all__ = ["CHARACTER_FILE", "IMAGE_ENDINGS", "CharacterFolder", "Pair"]
+
 CHARACTER_FILE = "character.toml"
 
 _REASON = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}")
 _RUN = re.compile(r"\d{8}-\d{6}-(?P<number>\d+)")
-
-
-@dataclass(frozen=True, order=True)
-class Pair:
-    """An image and its caption, the .txt of the same name, which may not exist (yet)."""
-
-    image: Path
-    caption: Path
 
 
 class CharacterFolder:
@@ -90,11 +84,12 @@ class CharacterFolder:
 
     def pairs(self) -> tuple[Pair, ...]:
         """All images with their captions, by name. An image is not opened, it may be broken."""
-        if not self.images.is_dir():
-            return ()
-        return tuple(
-            sorted(Pair(image, image.with_suffix(".txt")) for image in self.images.iterdir() if _is_image(image))
-        )
+        return pairs_in(self.images)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """All captions as they were, to come back to."""
+        return Snapshots(self.path, self.images, self.database)
 
     def move_out(self, moves: Sequence[tuple[Pair, str]]) -> int:
         """Move pairs into `rejected/<reason>/`, image and caption together, never over something; return its id.
@@ -110,10 +105,18 @@ class CharacterFolder:
     def undo(self) -> UndoReport:
         """Take the last applied batch back: edited captions or moves.
 
+        Where opening the folder took back what a killed program had begun, that was the last batch: it is what the
+        first undo tells of, and the batch before it is left alone until the next.
+
         Raises:
             RequestError: there is none.
+            FolderError: the system refuses; the next call, or the next opening, goes on with it.
         """
         return self.database.undo()
+
+    def history(self) -> tuple[Batch, ...]:
+        """Every change of captions and every move, the newest first."""
+        return self.database.history()
 
     def new_run(self) -> Path:
         """A new folder for a training run, `runs/<YYYYmmdd-HHMMSS>-<n>`, n counting up from 1."""
@@ -160,10 +163,6 @@ class CharacterFolder:
             yield Move(pair.image, target.image, reason)
             if pair.caption.exists():
                 yield Move(pair.caption, target.caption, reason, keep_source=sharing[pair.caption] > 0)
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(".") and path.is_file()
 
 
 def _run_number(run: Path) -> int:

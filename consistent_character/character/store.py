@@ -20,11 +20,13 @@ CREATE TABLE IF NOT EXISTS batches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     state TEXT NOT NULL,
-    made TEXT NOT NULL DEFAULT (datetime('now'))
+    made TEXT NOT NULL DEFAULT (datetime('now')),
+    title TEXT NOT NULL DEFAULT '',
+    temporary TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS caption_edits (
     batch INTEGER NOT NULL REFERENCES batches, position INTEGER NOT NULL,
-    path BLOB NOT NULL, before BLOB, after BLOB NOT NULL,
+    path BLOB NOT NULL, before BLOB, after BLOB NOT NULL, removes INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (batch, position)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS moves (
@@ -37,7 +39,25 @@ CREATE TABLE IF NOT EXISTS verdicts (
     PRIMARY KEY (image, check_name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS analyses (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS snapshots (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made TEXT NOT NULL DEFAULT (datetime('now')),
+    note TEXT NOT NULL,
+    moved TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS snapshot_texts (digest BLOB PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot_captions (
+    snapshot INTEGER NOT NULL REFERENCES snapshots, image BLOB NOT NULL, digest BLOB REFERENCES snapshot_texts,
+    PRIMARY KEY (snapshot, image)
+) WITHOUT ROWID;
 """
+
+ADDED = (
+    ("batches", "title", "TEXT NOT NULL DEFAULT ''"),
+    ("batches", "temporary", "TEXT NOT NULL DEFAULT ''"),
+    ("caption_edits", "removes", "INTEGER NOT NULL DEFAULT 0"),
+)
+"""Columns that databases of earlier versions lack; earlier versions get on with them."""
 
 
 class Store:
@@ -47,6 +67,7 @@ class Store:
         self._folder = folder
         self._turn = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._changing = 0
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -75,17 +96,30 @@ class Store:
     def changing_files(self) -> Iterator[None]:
         """Be the only program that changes this folder's files; the system frees the lock if the program dies.
 
+        Whoever has the lock may take it once more.
+
         Raises:
             FolderError: another program has been changing the folder for too long.
         """
         with self._turn:
+            if self._changing:
+                yield
+                return
             # A second SQLite file is the one lock that works on all three systems without more libraries.
             lock = sqlite3.connect(self._folder / LOCK_NAME, timeout=LOCK_SECONDS, isolation_level=None)
             try:
                 self._take(lock)
-                yield
+                self._changing += 1
+                try:
+                    yield
+                finally:
+                    self._changing -= 1
             finally:
                 lock.close()
+
+    def exists(self) -> bool:
+        """Whether anything was ever stored."""
+        return (self._folder / DATABASE_NAME).exists()
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
@@ -98,6 +132,10 @@ class Store:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise FolderError(
+                    f"{self._folder} cannot be changed ({error}): free some space or change its permissions, try again."
+                ) from error
             raise FolderError(
                 f"{self._folder} is in use by another program: wait until it has finished, then try again."
             ) from error
@@ -109,6 +147,7 @@ class Store:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(SCHEMA)
+                _add_missing(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -130,3 +169,21 @@ class Store:
             raise FolderError(
                 f"{path} is damaged ({error}): put a copy of it back, or move it away to start a new journal."
             ) from error
+
+
+def _add_missing(connection: sqlite3.Connection) -> None:
+    """Bring a database of an earlier version up to date, one program at a time."""
+    if not _missing(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for table, column, kind in _missing(connection):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    connection.execute("COMMIT")
+
+
+def _missing(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    there = {
+        table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        for table in {table for table, _, _ in ADDED}
+    }
+    return [added for added in ADDED if added[1] not in there[added[0]]]

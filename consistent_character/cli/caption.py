@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, apply, plan, words_changed
+from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, apply, plan
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.cli.flags import add_settings, given
@@ -14,6 +14,8 @@ from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_any
 from consistent_character.documents import captioned
 from consistent_character.progress import Progress
+from consistent_character.prompts import infotext
+from consistent_character.report.words import word_difference
 
 GO_ON = ()
 
@@ -29,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     add_folder(parser)
     add_settings(parser, CaptionRequest, told=_TOLD)
+    parser.add_argument("--spare", nargs="+", default=(), metavar="IMAGE", help="leave the captions of these images")
+    parser.add_argument("--accept", nargs="+", default=(), metavar="IMAGE", help="take the offers for these images")
+    parser.add_argument("--show", metavar="RULE", help="print only changes by this rule, as the counts name it")
     parser.add_argument("--apply", action="store_true", help="rewrite the captions (undo brings back the exact bytes)")
 
 
@@ -36,12 +41,14 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     """Plan, and carry the plan out if asked to. A folder without a character needs `--token` and `--look`."""
     flags = given(arguments, CaptionRequest)
     with open_any(arguments.folder, _stand_in(flags)) as folder:
-        captions = plan(folder, request(flags, folder))
+        captions = plan(folder, request(flags, folder)).without(arguments.spare).accepting(arguments.accept)
         written = len(captions.with_status("changed")) if arguments.apply else 0
         if arguments.apply:
-            apply(folder, captions)
+            apply(folder, captions, progress)
     style = _COLOURED if sys.stdout.isatty() else _PLAIN
-    return Outcome(captioned(captions, written), [*_lines(captions, style), _ending(arguments, captions)])
+    return Outcome(
+        captioned(captions, written), [*_lines(captions, style, arguments.show), _ending(arguments, captions)]
+    )
 
 
 def _stand_in(flags: Mapping[str, str]) -> Character | None:
@@ -54,17 +61,31 @@ def request(flags: Mapping[str, object], folder: CharacterFolder) -> CaptionRequ
     return CaptionRequest(**{"token": who.token, "look": who.look, **flags})  # type: ignore[arg-type]  # by argparse
 
 
-def _lines(captions: CaptionPlan, style: Mapping[str, str]) -> Iterator[str]:
-    for row in captions.with_status("changed"):
-        yield f"{row.name}  {_difference(row, style)}"
+def _lines(captions: CaptionPlan, style: Mapping[str, str], rule: str | None) -> Iterator[str]:
+    changed = [row for row in captions.with_status("changed") if rule is None or rule in row.rules]
+    for rows in _alike(changed):
+        yield f"{_names(rows)}  {_difference(rows[0], style)}"
     for row in (*captions.with_status("review"), *captions.with_status("undecodable")):
-        yield f"{row.name}  left alone: {row.reason}"
-    for rule, number in captions.rule_counts().items():
-        yield f"{number:6} x {rule}"
+        offer = f"; with --accept {row.name} it becomes: {_difference(row, style)}" if row.is_offer else ""
+        yield f"{row.name}  left alone: {row.reason}{offer}"
+    for name, number in captions.rule_counts().items():
+        yield f"{number:6} x {name}"
+
+
+def _alike(rows: Iterable[CaptionRow]) -> Iterable[list[CaptionRow]]:
+    """The rows whose prompts change alike: a grid has many pictures of one prompt."""
+    groups: dict[tuple[str, str], list[CaptionRow]] = {}
+    for row in rows:
+        groups.setdefault((infotext.prompt_of(row.before), row.after), []).append(row)
+    return groups.values()
+
+
+def _names(rows: Sequence[CaptionRow]) -> str:
+    return rows[0].name if len(rows) == 1 else f"{rows[0].name} and {len(rows) - 1} more"
 
 
 def _difference(row: CaptionRow, style: Mapping[str, str]) -> str:
-    return "".join(style[part.kind].format(part.text) for part in words_changed(row.before, row.after)).strip()
+    return "".join(style[part.kind].format(part.text) for part in word_difference(row.before, row.after)).strip()
 
 
 def _ending(arguments: argparse.Namespace, captions: CaptionPlan) -> str:

@@ -44,6 +44,8 @@ COMMANDS = (
     Command("generate", "step 1: draw the zoom x angle grid; goes on where it stopped"),
     Command("curate", "step 2: analyse, suggest what to keep; --apply moves the rejected out of the way"),
     Command("caption", "step 3: plan the captions and show the difference; --apply rewrites them"),
+    Command("tags", "how often each phrase of the captions is used, and which captions have one or lack it"),
+    Command("snapshot", "keep all captions as they are; --list shows what was kept, --restore brings it back"),
     Command("undo", "take the last applied batch back: captions or moves"),
     Command("train", "step 4: look for what would spoil the run, train the embedding, watch it"),
     Command("choose", "step 5: the forest test over a run's iterations; names the one to use"),

@@ -46,7 +46,7 @@ def given(arguments: argparse.Namespace, settings: type) -> dict[str, Any]:
 
 
 def _help(text: str, field: dataclasses.Field[Any]) -> str:
-    known = "" if field.default in (dataclasses.MISSING, "", ()) else f" [{_spelt(field.default)}]"
+    known = "" if field.default in (dataclasses.MISSING, "", (), False) else f" [{_spelt(field.default)}]"
     return f"{text}{known}".strip().replace("%", "%%")
 
 
@@ -55,11 +55,13 @@ def _spelt(value: object) -> str:
 
 
 def _kind(hint: Any) -> dict[str, Any]:
-    """What argparse must know of a type: str, int, float, Path, a Literal, or a tuple of any number of one of these."""
+    """What argparse must know of a type: bool, str, int, float, Path, a Literal, or a tuple of these."""
     if get_origin(hint) is Literal:
         return {"choices": get_args(hint)}
     if get_origin(hint) is tuple:
         return {"nargs": "+", **_kind(get_args(hint)[0])}
+    if hint is bool:
+        return {"action": "store_true"}
     if hint in (str, int, float):
         return {"type": hint, "metavar": {str: "TEXT", int: "N", float: "X"}[hint]}
     if hint is Path:

@@ -24,10 +24,8 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     """Take it back, and say what could not be."""
     with open_any(arguments.folder, _nobody(arguments.folder)) as folder:
         report = folder.undo()
-    lines = [
-        f"{report.restored} {'captions' if report.kind == 'captions' else 'files'} are as they were before.",
-        *report.left,
-    ]
+    what = "captions" if report.kind == "captions" else "files"
+    lines = [f"“{report.title}” is taken back: {report.restored} {what} are as they were before.", *report.left]
     return Outcome(undone(report), lines)
 
 

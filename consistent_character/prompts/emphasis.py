@@ -29,6 +29,10 @@ _LEXER = re.compile(
 _BREAK = re.compile(r"\s*\bBREAK\b\s*")
 _BREAK_WORD = re.compile(r"\bB(?=REAK\b)")
 _MUST_ESCAPE = re.compile(r"[\\()\[\]]")
+_WEIGHT = re.compile(r"\s*[+-]?[.\d]+\s*")
+_MARK = r"\\[\\()\[\]]?|[()\[\]]|:\s*[+-]?[.\d]+\s*\)"
+_MARKS = re.compile(_MARK)
+_MARKS_AND_BREAKS = re.compile(rf"{_MARK}|\s*\bBREAK\b\s*")
 
 
 @dataclass(frozen=True)
@@ -120,13 +124,65 @@ def strip(text: str) -> str:
 
 def plain(text: str) -> str:
     """The words that a prompt says, without emphasis and without escapes; every BREAK is one space."""
-    return "".join(" " if piece.is_break else piece.text for piece in _pieces(text))
+    if "BREAK" in text:
+        return _MARKS_AND_BREAKS.sub(_Unmarking().word_for, text)
+    if "\\" in text or "[" in text or "]" in text:
+        return _MARKS.sub(_Unmarking().word_for, text)
+    if "(" not in text and ")" not in text:
+        return text
+    words = _without_single_brackets(text)
+    return _MARKS.sub(_Unmarking().word_for, text) if words is None else words
 
 
 def escape(words: str) -> str:
     """Write `words` so that a prompt says exactly them, brackets and the word BREAK included."""
+    escaped = _MUST_ESCAPE.sub(r"\\\g<0>", words) if any(map(words.__contains__, "\\()[]")) else words
     # A1111 drops a lone backslash but ends the word there, so "B\REAK" says BREAK without being one.
-    return _BREAK_WORD.sub(r"B\\", _MUST_ESCAPE.sub(r"\\\g<0>", words))
+    return _BREAK_WORD.sub(r"B\\", escaped) if "BREAK" in words else escaped
+
+
+def _without_single_brackets(text: str) -> str | None:
+    """The words where every bracket is a round one, closed before the next one opens, as in most prompts; else None."""
+    before, *opened = text.split("(")
+    words = [before]
+    for piece in opened:
+        inside, closing, after = piece.partition(")")
+        emphasized, colon, weight = inside.partition(":")
+        if not closing or (colon and not _WEIGHT.fullmatch(weight)):
+            return None
+        words += (emphasized, after)
+    plain_words = "".join(words)
+    return None if ")" in plain_words else plain_words
+
+
+class _Unmarking:
+    """Takes the marks out of a prompt, from left to right; only the brackets that are open need to be counted."""
+
+    def __init__(self) -> None:
+        self._round = 0
+        self._square = 0
+
+    def word_for(self, mark: re.Match[str]) -> str:
+        """What a mark says: nothing, itself where it closes nothing, or the character that it escapes."""
+        text = mark[0]
+        first = text[0]
+        if first == "(":
+            self._round += 1
+        elif first == "[":
+            self._square += 1
+        elif first == "\\":
+            return text[1:]
+        elif first in ":)":
+            if not self._round:
+                return text
+            self._round -= 1
+        elif first == "]":
+            if not self._square:
+                return text
+            self._square -= 1
+        else:
+            return " "
+        return ""
 
 
 def _pieces(text: str) -> list[_Piece]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from consistent_character.captioning import DiffPart, words_changed
+from consistent_character.captioning import DiffPart, prompt_changed
 
 
 def word_difference(before: str, after: str) -> tuple[DiffPart, ...]:
     """What must be struck out of `before` and written into it to get `after`, in long stretches of whole words.
 
-    The texts of all `same` and `removed` parts joined are `before`; of all `same` and `added` parts, `after`.
+    The texts of all `same` and `removed` parts joined are `before`, but for generation parameters, which a few words
+    stand for; of all `same` and `added` parts, `after`.
     """
-    return _without_islands(words_changed(before, after))
+    return _without_islands(prompt_changed(before, after))
 
 
 def _without_islands(parts: Sequence[DiffPart]) -> tuple[DiffPart, ...]:

@@ -80,3 +80,8 @@ def tokens_of(prompt: str, token: str, num_vectors: int, count: Callable[[str], 
 def prompts_of(caption: str, token: str, lines: Sequence[str]) -> tuple[str, ...]:
     """What the trainer may make of a caption, one prompt for each template line."""
     return tuple(template.fill(line, token, caption) for line in lines)
+
+
+def longest_prompt(text: str, token: str, num_vectors: int, lines: Sequence[str], count: Callable[[str], int]) -> int:
+    """Tokens of the longest prompt that the trainer may make of a caption; each vector of the embedding is one."""
+    return max((tokens_of(prompt, token, num_vectors, count) for prompt in prompts_of(text, token, lines)), default=0)

@@ -23,10 +23,10 @@ from consistent_character.training.captions import (
     Unreadable,
     has_emphasis,
     is_infotext,
+    longest_prompt,
     names_token,
     prompts_of,
     read_all,
-    tokens_of,
 )
 from consistent_character.training.settings import TrainingSettings
 from consistent_character.vision import features
@@ -84,7 +84,8 @@ def _trainer(look: Inspection) -> Iterator[Finding]:
             "error",
             "no-trainer",
             "This web UI cannot train embeddings.",
-            "Train in AUTOMATIC1111, in reForge, or in the tab on its own; the character folder is the same.",
+            "Train in AUTOMATIC1111, in reForge, or on its own with “python start.py ui”, and choose here: the "
+            "character folder is the same.",
         )
 
 
@@ -261,8 +262,7 @@ def _length(look: Inspection) -> Iterator[Finding]:
     """Tokens of a prompt grow linearly with the vectors: by one for every place where the token stands."""
 
     def tokens(text: str, vectors: int) -> int:
-        prompts = prompts_of(text, look.token, look.settings.template)
-        return max((tokens_of(prompt, look.token, vectors, look.engine.count_tokens) for prompt in prompts), default=0)
+        return longest_prompt(text, look.token, vectors, look.settings.template, look.engine.count_tokens)
 
     vectors = look.settings.num_vectors
     lengths = {image.image: tokens(image.text, vectors) for image in look.captioned}

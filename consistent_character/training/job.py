@@ -89,7 +89,10 @@ def _on(engine: Engine, checkpoint: str) -> AbstractContextManager[None]:
 def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWatch | None) -> TrainingRun:
     trainer = engine.trainer
     if trainer is None:
-        raise RequestError("This web UI cannot train embeddings. Train in AUTOMATIC1111 or reForge, or on its own.")
+        raise RequestError(
+            "This web UI cannot train embeddings. Train the same folder in AUTOMATIC1111 or reForge, or on its own "
+            "with “python start.py ui”."
+        )
     done = _last_step(run)
     progress.begin("Training", total=run.request.steps, done=done)
     forest = ForestWatch.begin(run.request, done) if run.forest_watch != "off" and run.request.preview_every else None

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
-from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, Status, apply, plan
+from consistent_character.captioning import CaptionPlan, CaptionRequest, apply, plan
+from consistent_character.captioning.phrase_lists import PhraseList
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.character.vocabulary import vocabulary_of
 from consistent_character.errors import RequestError
 from consistent_character.house import House
-from consistent_character.report.inputs import difference
-from consistent_character.report.markup import Html, element
-from consistent_character.report.verdicts import badge
+from consistent_character.meanings import meanings
 from consistent_character.report.words import counted
+from consistent_character.ui import caption_changes, caption_pager
 from consistent_character.ui.element_ids import element_id
-from consistent_character.ui.form import PHRASES, Form, Updates, on
-from consistent_character.ui.pieces import facts, lead, note, table
+from consistent_character.ui.form import LINES, PHRASES, Form, Updates, on
+from consistent_character.ui.pieces import lead, note
 from consistent_character.ui.running import run
 from consistent_character.ui.undoing import undo
 from consistent_character.ui.window import Panel, Shell, Window
 
 _EMPTY = note("Press Show the changes to see every caption as it is and as it would be.")
-_SHOWN = 200
-"""So many differences are drawn at once; the counts are of all."""
+_LISTS = ("zooms", "angles")
+_ACCEPTED = element_id("caption", "accepted")
 
 
 def panel(house: House, shell: Shell) -> Panel:
@@ -41,38 +41,47 @@ def panel(house: House, shell: Shell) -> Panel:
             form = _form()
             shown = gr.Button("Show the changes", variant="primary", elem_id=element_id("caption", "plan"))
             counts = gr.HTML(_EMPTY, elem_id=element_id("caption", "counts"))
-            spared = gr.Dropdown([], multiselect=True, label="Leave these captions as they are", visible=False)
             write = gr.Button("Write the captions", interactive=False, elem_id=element_id("caption", "apply"))
             back = gr.Button("Undo the last change", elem_id=element_id("caption", "undo"))
         with gr.Column(scale=5), gr.Tabs():
             with gr.Tab("Changes"):
-                changes = gr.HTML(_EMPTY, elem_id=element_id("caption", "changes"))
+                pager = caption_pager.lay_out(_EMPTY)
             with gr.Tab("For you to look at"):
                 review = gr.HTML(_EMPTY, elem_id=element_id("caption", "review"))
-    outputs = (planned, counts, spared, write, changes, review)
+    accepted = gr.Textbox("", elem_id=_ACCEPTED, elem_classes="cc-hidden", show_label=False)
+    outputs = (planned, counts, write, review, accepted, *pager.outputs)
+
+    def shown_plan(found: CaptionPlan | None) -> Updates:
+        own = dict(zip((planned, counts, write, review, accepted), _shown(found), strict=True))
+        return {**own, **pager.show(found, _EMPTY)}
 
     def cleared(folder: CharacterFolder) -> Updates:
-        return dict(zip(outputs, _shown(None), strict=True))
+        return shown_plan(None)
 
     def show(folder: CharacterFolder) -> Updates:
         character = folder.character
-        return {**form.show(CaptionRequest(character.token, character.look)), **cleared(folder)}
+        words = vocabulary_of(folder.path)
+        lists = {form.components[name]: gr.update(choices=list(getattr(words, name)), value=[]) for name in _LISTS}
+        return {**form.show(CaptionRequest(character.token, character.look)), **lists, **cleared(folder)}
 
     def planned_now(request: CaptionRequest, window: Window) -> Updates:
         with window.folder() as folder:
-            return dict(zip(outputs, _shown(plan(folder, request)), strict=True))
+            return shown_plan(plan(folder, request))
 
-    def written(found: CaptionPlan | None, spare: Sequence[str], window: Window) -> Any:
-        if found is None:
+    def counted_anew(found: CaptionPlan | None, spare: str, accept: str) -> Updates:
+        return {write: _button(_chosen(found, spare, accept))}
+
+    def written(found: CaptionPlan | None, spare: str, accept: str, window: Window) -> Any:
+        chosen = _chosen(found, spare, accept)
+        if chosen is None:
             raise RequestError("Press Show the changes first: there is no plan to carry out.")
-        chosen = found.without(spare or ())
         changed = counted(len(chosen.with_status("changed")), "caption")
         yield from run(
             house,
             shell,
             window,
             title="Writing captions",
-            work=lambda folder: lambda progress: apply(folder, chosen),
+            work=lambda folder: lambda progress: apply(folder, chosen, progress),
             live=lambda folder: {},
             ended=lambda folder, _: (f"{changed} written. Next: Train.", cleared(folder)),
             engine=False,
@@ -81,61 +90,66 @@ def panel(house: House, shell: Shell) -> Panel:
     def undone(window: Window) -> Any:
         yield from undo(house, shell, window, cleared)
 
-    form.on(shown.click, planned_now, outputs, also=(shell.window,), show_progress="hidden")
-    on(write.click, written, [planned, spared, shell.window], [*shell.outputs, *outputs], show_progress="hidden")
-    on(back.click, undone, [shell.window], [*shell.outputs, *outputs], show_progress="hidden")
+    quiet: dict[str, Any] = {"show_progress": "hidden"}
+    form.on(shown.click, planned_now, outputs, also=(shell.window,), **quiet)
+    pager.wire(planned)
+    for box in (pager.spared, accepted):
+        on(box.input, counted_anew, [planned, pager.spared, accepted], [write], **quiet)
+    on(write.click, written, [planned, pager.spared, accepted, shell.window], [*shell.outputs, *outputs], **quiet)
+    on(back.click, undone, [shell.window], [*shell.outputs, *outputs], **quiet)
     return Panel((*form.components.values(), *outputs), show, lambda folder: {})
 
 
 def _form() -> Form[CaptionRequest]:
-    token = gr.Textbox(label="Token", info="What the captions will say", elem_id=element_id("caption", "token"))
-    look = gr.Textbox(label="Look", info="What it stands for", lines=3)
-    leave_out = gr.Textbox(
+    told = meanings(CaptionRequest)
+    fields: dict[str, Any] = {}
+    fields["token"] = gr.Textbox(
+        label="Token", info="What the captions will say", elem_id=element_id("caption", "token")
+    )
+    fields["look"] = gr.Textbox(label="Look", info="What it stands for", lines=3)
+    fields["leave_out"] = gr.Textbox(
         label="Leave out",
         info="Phrases, between commas. What no caption names is learned as part of the character.",
         placeholder="nothing, as a rule",
         elem_id=element_id("caption", "leave_out"),
     )
-    return Form(CaptionRequest, spelled={"leave_out": PHRASES}, token=token, look=look, leave_out=leave_out)
+
+    def line(name: str, label: str, **more: Any) -> None:
+        fields[name] = gr.Textbox(label=label, info=told[name], elem_id=element_id("caption", name), **more)
+
+    with gr.Accordion("More to change", open=False):
+        fields["drop"] = gr.CheckboxGroup(list(get_args(PhraseList)), label="Drop these lists", info=told["drop"])
+        line("replace", "Replace", lines=2, placeholder="long (\\w+) hair => \\1 hair")
+        line("add", "Add", placeholder="standing")
+        line("prefix", "Begin with")
+        line("suffix", "End with")
+        fields["existing"] = gr.Radio(
+            ["rewrite", "skip", "overwrite", "append"], label="Captions that are there", info=told["existing"]
+        )
+        fields["convert"] = gr.Checkbox(label="Convert to UTF-8", info=told["convert"])
+    with gr.Accordion("Only some of the captions", open=False):
+        fields["zooms"] = gr.Dropdown([], multiselect=True, label="Zooms", info=told["zooms"])
+        fields["angles"] = gr.Dropdown([], multiselect=True, label="Viewing angles", info=told["angles"])
+        line("search", "Words", placeholder="everything")
+        line("images", "Images", placeholder="every image", lines=2)
+    spelled = {"leave_out": PHRASES, "add": PHRASES, "replace": LINES, "images": LINES}
+    return Form(CaptionRequest, spelled=spelled, **fields)
 
 
 def _shown(found: CaptionPlan | None) -> tuple[Any, ...]:
+    """The plan, its counts, the button, what is for review, and no offer taken."""
     if found is None:
-        return (
-            None,
-            _EMPTY,
-            gr.update(choices=[], value=[], visible=False),
-            gr.update(interactive=False, variant="secondary"),
-            _EMPTY,
-            _EMPTY,
-        )
-    changed = found.with_status("changed")
-    spare = gr.update(choices=[row.name for row in changed], value=[], visible=bool(changed))
+        idle = gr.update(value="Write the captions", interactive=False, variant="secondary")
+        return None, _EMPTY, idle, _EMPTY, ""
+    review = caption_changes.doubtful(found, (), _ACCEPTED)
+    return found, caption_changes.counts(found), _button(found), review, ""
+
+
+def _button(found: CaptionPlan | None) -> Any:
+    changed = len(found.with_status("changed")) if found else 0
     variant = "primary" if changed else "secondary"
-    button = gr.update(value=f"Write {counted(len(changed), 'caption')}", interactive=bool(changed), variant=variant)
-    doubtful = (*found.with_status("undecodable"), *found.with_status("review"))
-    return found, _counts(found), spare, button, _changes(changed), _review(doubtful)
+    return gr.update(value=f"Write {counted(changed, 'caption')}", interactive=bool(changed), variant=variant)
 
 
-def _counts(found: CaptionPlan) -> Html:
-    statuses: tuple[Status, ...] = ("changed", "unchanged", "review", "undecodable")
-    figures = [(f"{number:,}", status) for status in statuses if (number := len(found.with_status(status)))]
-    rules = table(
-        ("what was done", "captions"), ((rule, f"{number:,}") for rule, number in found.rule_counts().items())
-    )
-    return element("div", facts(figures), rules if found.rule_counts() else "")
-
-
-def _changes(rows: Sequence[CaptionRow]) -> Html:
-    if not rows:
-        return note("No caption would change.")
-    more = note(f"{len(rows) - _SHOWN:,} more would change likewise.") if len(rows) > _SHOWN else ""
-    drawn = (element("div", element("code", row.name), difference(row.before, row.after)) for row in rows[:_SHOWN])
-    return element("div", *drawn, more, class_="cc-captions cc-tall")
-
-
-def _review(rows: Sequence[CaptionRow]) -> Html:
-    if not rows:
-        return note("Nothing is left to look at.", "good")
-    cells = ((element("code", row.name), badge(row.status), row.reason, row.before) for row in rows)
-    return element("div", table(("image", "", "why", "caption"), cells), class_="cc-tall")
+def _chosen(found: CaptionPlan | None, spare: str, accept: str) -> CaptionPlan | None:
+    return found.without(set(spare.splitlines())).accepting(set(accept.splitlines())) if found else None

@@ -184,9 +184,9 @@ def wire(house: House, top: Header, panels: Sequence[Panel]) -> None:
         on(event.then, watch_on, [shell.window], filled, show_progress="hidden")
     on(
         shell.interrupt.click,
-        lambda window: interrupt(house, window),
+        lambda window: interrupt(house, shell, window),
         [shell.window],
-        [shell.strip],
+        [shell.interrupt],
         queue=False,
         show_progress="hidden",
     )

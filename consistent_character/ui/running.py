@@ -88,10 +88,13 @@ def _idle(shell: Shell, folder: CharacterFolder, words: str, kind: str) -> Updat
     }
 
 
-def interrupt(house: House, window: Window) -> str:
-    """Ask the job on the window's folder to stop; returns what the progress bar shows then."""
+def interrupt(house: House, shell: Shell, window: Window) -> Updates:
+    """Ask the job on the window's folder to stop.
+
+    Only `watch` writes into the strip: this answer may reach the page after the job's last words, and stay there.
+    """
     job = house.jobs.of(window.path) if window.path is not None else None
     if job is None:
-        return outcome("Nothing is at work here.", "")
+        return {shell.interrupt: gr.update(visible=False)}
     job.interrupt()
-    return strip(job.standing, job.preview())
+    return {shell.interrupt: gr.update()}

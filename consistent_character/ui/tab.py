@@ -12,7 +12,7 @@ from consistent_character.house import House
 from consistent_character.libraries import missing
 from consistent_character.report.markup import Html, element
 from consistent_character.report.page import stylesheet
-from consistent_character.ui import caption, choose, curate, generate, train
+from consistent_character.ui import caption_editor, choose, curate, generate, train
 from consistent_character.ui.element_ids import TAB, element_id
 from consistent_character.ui.form import in_one_piece
 from consistent_character.ui.header import header, refresh, wire
@@ -24,7 +24,7 @@ from consistent_character.ui.window import Panel, Shell
 _PANELS: tuple[tuple[str, Callable[[House, Shell], Panel]], ...] = (
     ("Generate", generate.panel),
     ("Curate", curate.panel),
-    ("Caption", caption.panel),
+    ("Caption", caption_editor.panel),
     ("Train", train.panel),
     ("Choose", choose.panel),
 )

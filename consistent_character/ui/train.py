@@ -28,8 +28,8 @@ _REFUSED = "Training has not begun: the Train panel says what must be mended fir
 _ON_FILES = ("captions", "move-out")
 
 _NO_TRAINER = note(
-    "This web UI cannot train embeddings: it has no Train tab. To train, open the same folder in AUTOMATIC1111 or "
-    "reForge, or on its own with “python start.py ui”.",
+    "This web UI cannot train embeddings: it has no Train tab. Train the same character folder in AUTOMATIC1111 or "
+    "reForge, or on its own with “python start.py ui”; then come back and choose one of the iterations here.",
     "warning",
 )
 

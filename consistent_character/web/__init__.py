@@ -1,5 +1,6 @@
 """The REST routes: every step for scripts, on any FastAPI application. Nothing here knows a host."""
 
-from consistent_character.web.mounting import PREFIX, mount
+from consistent_character.web.address import PREFIX
+from consistent_character.web.mounting import mount
 
 __all__ = ["PREFIX", "mount"]

@@ -5,18 +5,16 @@ Their bodies' types are made at run time, of every step's settings: reading thos
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from consistent_character.web.address import PREFIX, Guard
 
 if TYPE_CHECKING:
     from consistent_character.house import House
-
-PREFIX = "/consistent-character/v1"
-Guard = Callable[[Request], None]
 
 
 def mount(app: FastAPI, house: House, guard: Guard | None = None) -> None:

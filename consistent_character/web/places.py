@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
@@ -11,6 +12,8 @@ from consistent_character.house import House
 from consistent_character.jobs import Job
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._ -]{0,127}")
+KEY_SIGN = "~"
+"""What no name of a character begins with, and every key does."""
 _INSIDE = ("images", "rejected", "runs")
 
 
@@ -38,11 +41,34 @@ def open_character(house: House, name: str) -> CharacterFolder:
         NotHere: there is none, or its folders lead out of the root.
         FolderError: it cannot be read.
     """
-    path = place_of(house, name)
+    place_of(house, name)
+    return CharacterFolder.open(folder_at(house, name))
+
+
+def address_of(house: House, folder: Path) -> str:
+    """What the routes may call a folder that a person opened: its name in the root, else a key to it alone."""
+    with suppress(NotHere):  # it lies elsewhere
+        if folder_at(house, folder.name).resolve() == folder.resolve():
+            return folder.name
+    return f"{KEY_SIGN}{house.keys.hand_out(folder)}"
+
+
+def folder_at(house: House, address: str) -> Path:
+    """The character folder of a name in the root, or of a key that the tab has handed out.
+
+    Raises:
+        NotHere: there is none.
+    """
+    if address.startswith(KEY_SIGN):
+        opened = house.keys.folder(address.removeprefix(KEY_SIGN))
+        if opened is None or not (opened / CHARACTER_FILE).is_file():
+            raise NotHere("This page is from before a restart: open the character again in the tab.")
+        return opened
+    path = place_of(house, address)
     within = all((path / inner).resolve().parent == path for inner in _INSIDE)
     if not (path / CHARACTER_FILE).is_file() or not within:
-        raise NotHere(f"“{name}” is no character here: GET /characters lists those that there are.")
-    return CharacterFolder.open(path)
+        raise NotHere(f"“{address}” is no character here: GET /characters lists those that there are.")
+    return path
 
 
 def run_of(folder: CharacterFolder, name: str | None) -> Path:

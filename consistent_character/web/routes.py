@@ -18,6 +18,7 @@ from consistent_character.errors import Interrupted, UserError
 from consistent_character.house import House
 from consistent_character.progress import Progress
 from consistent_character.training import preflight
+from consistent_character.web.address import PREFIX, Guard
 from consistent_character.web.answers import (
     CharacterAnswer,
     JobAnswer,
@@ -27,7 +28,8 @@ from consistent_character.web.answers import (
     one_line,
 )
 from consistent_character.web.bodies import Body, body_of, given
-from consistent_character.web.mounting import PREFIX, Guard
+from consistent_character.web.captions import add_captions
+from consistent_character.web.editor import add_editor
 from consistent_character.web.places import NotHere, job_of, open_character, place_of
 from consistent_character.web.steps import STEPS, TRAIN, Step, Work, settings_of
 
@@ -50,6 +52,8 @@ def application(house: House, guard: Guard | None = None) -> FastAPI:
     _add_jobs(router, house)
     for step in STEPS:
         _add_step(router, house, step)
+    add_captions(router, house)
+    add_editor(router, house)
     _add_documentation(router, app)
     app.include_router(router)
     return app

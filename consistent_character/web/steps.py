@@ -39,7 +39,10 @@ _SIZES = {"width": "the checkpoint's own", "height": "the checkpoint's own"}
 _WHO = {"token": "the character's own", "look": "the character's own"}
 _WHAT = {"initialization_text": "the character's own", "num_vectors": "the character's own"}
 _RUN = {"run": (str | None, Field(None, description="The run's name, one of the character's `runs`. [the newest]"))}
-_SPARED = {"spare": (tuple[str, ...], Field((), description="Images, by file name, whose captions stay as they are."))}
+_SPARED = {
+    "spare": (tuple[str, ...], Field((), description="Images, by file name, whose captions stay as they are.")),
+    "accept": (tuple[str, ...], Field((), description="Images, by file name, whose offers are taken.")),
+}
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,14 @@ def _curation(*, moving: bool) -> Callable[[House, CharacterFolder, Given], Work
 
 def _captions(*, writing: bool) -> Callable[[House, CharacterFolder, Given], Work]:
     def prepare(house: House, folder: CharacterFolder, sent: Given) -> Work:
-        words = {name: value for name, value in sent.items() if name != "spare"}
+        words = {name: value for name, value in sent.items() if name not in _SPARED}
         who = {"token": folder.character.token, "look": folder.character.look}
         request = CaptionRequest(**{**who, **words})
 
         def work(folder: CharacterFolder, progress: Progress) -> Document:
-            plan = captioning.plan(folder, request).without(sent.get("spare", ()))
+            plan = captioning.plan(folder, request).without(sent.get("spare", ())).accepting(sent.get("accept", ()))
             if writing:
-                captioning.apply(folder, plan)
+                captioning.apply(folder, plan, progress)
             return captioned(plan, len(plan.with_status("changed")) if writing else 0)
 
         return work

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from consistent_character import captioning
-from consistent_character.captioning import CaptionRequest, CaptionRow, words_changed
+from consistent_character.captioning import CaptionRequest, CaptionRow, prompt_changed, words_changed
+from consistent_character.captioning.postures import keep_postures
+from consistent_character.captioning.request import Existing
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.errors import CaptionError, RequestError
@@ -19,7 +23,7 @@ from consistent_character.errors import CaptionError, RequestError
 LOOK = "a woman, hazel eyes"
 REQUEST = CaptionRequest("abc", LOOK)
 PROMPT = f"a closeup front shot photo of {LOOK}, (red dress:1.3)"
-CAPTION = "a closeup front shot photo of abc red dress"
+CAPTION = "a closeup front shot photo of abc, red dress"
 INFOTEXT = f"{PROMPT}\nNegative prompt: blurry\nSteps: 30, Sampler: Euler a, Seed: 1, Size: 8x8"
 
 
@@ -121,6 +125,89 @@ def test_neither_caption_nor_prompt_is_for_review(folder: CharacterFolder) -> No
     assert "cannot be read" in _row(folder).reason
 
 
+@pytest.mark.parametrize(
+    ("existing", "caption"),
+    [
+        ("rewrite", "mine"),
+        ("skip", "mine"),
+        ("overwrite", CAPTION),
+        ("append", f"mine, {CAPTION}"),
+    ],
+)
+def test_what_becomes_of_a_caption_that_is_there(folder: CharacterFolder, existing: Existing, caption: str) -> None:
+    path = _add(folder, "a.png", b"mine", inside=INFOTEXT)
+    captioning.apply(folder, captioning.plan(folder, replace(REQUEST, existing=existing)))
+    assert path.read_bytes() == caption.encode()
+    again = captioning.plan(folder, replace(REQUEST, existing=existing))
+    assert not again.with_status("changed")
+
+
+def test_nothing_to_overwrite_with_is_for_review(folder: CharacterFolder) -> None:
+    _add(folder, "a.png", PROMPT.encode())
+    (row,) = captioning.plan(folder, replace(REQUEST, existing="overwrite")).rows
+    assert (row.status, "no prompt inside" in row.reason, row.is_offer) == ("review", True, False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_caption_in_another_encoding_is_converted_if_asked(folder: CharacterFolder, encoding: str) -> None:
+    text = f"{PROMPT}, caf\u00e9 cr\u00e8me"
+    path = _add(folder, "a.png", text.encode(encoding))
+    assert captioning.apply(folder, captioning.plan(folder, REQUEST)) == 0
+    plan = captioning.plan(folder, replace(REQUEST, convert=True))
+    assert (plan.rows[0].before, plan.rows[0].rules[0]) == (text, "converted to UTF-8")
+    captioning.apply(folder, plan)
+    assert path.read_bytes() == f"{CAPTION}, caf\u00e9 cr\u00e8me".encode()
+    folder.undo()
+    assert path.read_bytes() == text.encode(encoding)
+
+
+def test_a_caption_that_only_has_another_encoding_is_converted(folder: CharacterFolder) -> None:
+    path = _add(folder, "a.png", f"{CAPTION}, caf\u00e9".encode("utf-16"))
+    captioning.apply(folder, captioning.plan(folder, replace(REQUEST, convert=True)))
+    assert path.read_bytes() == f"{CAPTION}, caf\u00e9".encode()
+
+
+def test_an_offer_is_written_only_if_it_is_taken(folder: CharacterFolder) -> None:
+    path = _add(folder, "a.png", f"photo of {LOOK}, [red:blue:0.5] dress".encode())
+    plan = captioning.plan(folder, REQUEST)
+    assert (plan.rows[0].status, plan.rows[0].is_offer) == ("review", True)
+    assert captioning.apply(folder, plan) == 0
+    captioning.apply(folder, plan.accepting({"a.png", "not there"}))
+    assert path.read_bytes() == b"photo of abc, blue dress"
+
+
+@pytest.mark.parametrize(
+    ("scope", "names"),
+    [
+        ({"zooms": ("a closeup",)}, "ab"),
+        ({"angles": ("Side  angle",)}, "bc"),
+        ({"zooms": ("a closeup",), "angles": ("side angle",)}, "b"),
+        ({"search": "RED dress"}, "a"),
+        ({"search": "c.png"}, "c"),
+        ({"images": ("a.png", "c.png")}, "ac"),
+        ({"zooms": ("a medium shot",)}, ""),
+    ],
+)
+def test_only_some_captions_are_meant(folder: CharacterFolder, scope: dict[str, Any], names: str) -> None:
+    _add(
+        folder,
+        "a.png",
+        f"a closeup front shot photo of {LOOK}, red dress\nNegative prompt: side angle\nSteps: 2".encode(),
+    )
+    _add(folder, "b.png", f"(a closeup:1.2) side angle photo of {LOOK}".encode())
+    _add(folder, "c.png", f"a full body side angle photo of {LOOK}".encode())
+    plan = captioning.plan(folder, replace(REQUEST, **scope))
+    assert "".join(row.name[0] for row in plan.rows) == names
+    assert plan.outside == 3 - len(names)
+
+
+def test_the_characters_own_postures_are_known(folder: CharacterFolder) -> None:
+    keep_postures(folder.path, ["crouching low"])
+    path = _add(folder, "a.png", f"photo of {LOOK}, crouching low, red dress".encode())
+    captioning.apply(folder, captioning.plan(folder, replace(REQUEST, add=("standing",))))
+    assert path.read_bytes() == b"photo of abc standing, red dress"
+
+
 def test_two_images_with_one_caption_are_rewritten_once(folder: CharacterFolder) -> None:
     caption = _add(folder, "a.png", PROMPT.encode())
     Image.new("RGB", (8, 8)).save(folder.images / "a.jpg")
@@ -149,6 +236,13 @@ def test_a_request_that_would_replace_nothing(token: str, look: str) -> None:
 def test_the_diff_of_the_tutorial() -> None:
     kinds = [(part.kind, part.text) for part in words_changed("photo of (red:1.3)", "photo of red")]
     assert kinds == [("same", "photo of "), ("removed", "("), ("same", "red"), ("removed", ":1.3)")]
+
+
+def test_the_settings_that_go_are_one_part_of_the_diff() -> None:
+    parts = prompt_changed(INFOTEXT, CAPTION)
+    assert parts[-1].text == " … negative prompt and settings"
+    assert "".join(part.text for part in parts[:-1] if part.kind != "added") == PROMPT
+    assert prompt_changed(PROMPT, CAPTION) == words_changed(PROMPT, CAPTION)
 
 
 @given(st.text("ab ,(\n"), st.text("ab ,(\n"))

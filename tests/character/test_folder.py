@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from consistent_character.character.journal import CaptionBytes
 from consistent_character.errors import FolderError, RequestError
 
 WOMAN = Character("abc", "a woman")
+PARTS = {"images", "rejected", "runs", "studies"}
 
 
 @pytest.fixture
@@ -40,6 +42,13 @@ def test_what_was_created_can_be_opened(folder: CharacterFolder) -> None:
     with CharacterFolder.open(folder.path) as opened:
         assert opened.character == WOMAN
         assert opened.recovered == ()
+
+
+def test_looking_leaves_nothing_behind(folder: CharacterFolder) -> None:
+    before = {path.name for path in folder.path.iterdir()}
+    with CharacterFolder.open(folder.path) as opened:
+        opened.pairs()
+    assert {path.name for path in folder.path.iterdir()} == before == {"character.toml", *PARTS}
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
@@ -81,6 +90,26 @@ def test_pairs_are_sorted_and_images_only(folder: CharacterFolder) -> None:
         ["0.JPG", "a.png", "b.png", "c.png", "d.webp", "e.jpeg", "Zoë.png"]
     )
     assert folder.pairs()[0].caption == folder.images / "0.txt"
+
+
+def test_pairs_are_values(folder: CharacterFolder) -> None:
+    a, b, _ = folder.pairs()
+    assert a == Pair(folder.images / "a.png", folder.images / "a.txt") != b
+    assert (a.image, a.caption, a.name) == (folder.images / "a.png", folder.images / "a.txt", "a.png")
+    assert len({a, b, *folder.pairs()}) == 3
+    assert sorted([b, a]) == [a, b]
+    assert a != "a"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other links")
+def test_images_behind_links_count_and_broken_links_do_not(folder: CharacterFolder) -> None:
+    (folder.images / "link.png").symlink_to(folder.images / "a.png")
+    (folder.images / "nowhere.png").symlink_to(folder.images / "gone.png")
+    (folder.images / "circle.png").symlink_to(folder.images / "circle.png")
+    (folder.images / "folder.png").mkdir()
+    assert [pair.name for pair in folder.pairs()] == ["a.png", "b.png", "c.png", "link.png"]
+    (folder.path / "images").rename(folder.path / "elsewhere")
+    assert folder.pairs() == ()
 
 
 def test_pairs_move_out_together_and_come_back(folder: CharacterFolder) -> None:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consistent_character.character import batches, files
-from consistent_character.character.journal import CaptionBytes, Journal, StoredVerdict
-from consistent_character.errors import CaptionError, FolderError, RequestError
+from consistent_character.character import batches, files, writing
+from consistent_character.character.journal import CaptionBytes, Journal, Move, StoredVerdict
+from consistent_character.character.writing import BatchWriter
+from consistent_character.errors import CaptionError, FolderError, Interrupted, RequestError
+from consistent_character.progress import Silent
+
+EARLIER = """
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, state TEXT NOT NULL,
+    made TEXT NOT NULL DEFAULT (datetime('now'))
+);
+CREATE TABLE caption_edits (
+    batch INTEGER NOT NULL REFERENCES batches, position INTEGER NOT NULL,
+    path BLOB NOT NULL, before BLOB, after BLOB NOT NULL, PRIMARY KEY (batch, position)
+) WITHOUT ROWID;
+INSERT INTO batches (kind, state) VALUES ('captions', 'applied');
+INSERT INTO caption_edits VALUES (1, 0, CAST('a.txt' AS BLOB), CAST('before' AS BLOB), CAST('after' AS BLOB));
+"""
+"""The journal of version 0.1.0, with one batch."""
 
 
 @pytest.fixture
@@ -86,51 +105,156 @@ def test_two_edits_for_one_file_are_refused(journal: Journal, tmp_path: Path) ->
     assert path.read_bytes() == b"x"
 
 
-def test_a_full_disk_takes_everything_back(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    edits = [_edit(tmp_path / f"{number}.txt", b"before", b"after %d" % number) for number in range(5)]
-    really_write = files.write_whole
+def test_a_stopped_batch_is_wholly_taken_back(journal: Journal, tmp_path: Path) -> None:
+    edits = [_edit(tmp_path / f"{number}.txt", None if number % 2 else b"before", b"after") for number in range(120)]
 
-    def write_until_full(path: Path, content: bytes) -> None:
-        if content == b"after 3":
-            raise FolderError("no space left")
-        really_write(path, content)
+    class Stopping(Silent):
+        def advance(self, units: int = 1, note: str = "") -> None:
+            self.interrupt()
+            assert edits[0].path.read_bytes() == b"after"
+            super().advance(units, note)
 
-    monkeypatch.setattr(files, "write_whole", write_until_full)
-    with pytest.raises(FolderError, match="no space"):
-        journal.apply_caption_edits(edits)
-    assert {edit.path.read_bytes() for edit in edits} == {b"before"}
+    with pytest.raises(Interrupted, match="Nothing is changed"):
+        journal.apply_caption_edits(edits, Stopping())
+    assert [files.read_if_there(edit.path) for edit in edits] == [edit.before for edit in edits]
     with pytest.raises(RequestError):
         journal.undo()
 
 
-def test_a_link_stays_a_link_and_permissions_stay(journal: Journal, tmp_path: Path) -> None:
-    target = tmp_path / "elsewhere" / "real.txt"
-    target.parent.mkdir()
-    target.write_bytes(b"before")
-    target.chmod(0o640)
-    link = tmp_path / "a.txt"
-    link.symlink_to(target)
-    journal.apply_caption_edits([CaptionBytes(link, b"before", b"after")])
-    assert link.is_symlink()
-    assert target.read_bytes() == b"after"
-    assert target.stat().st_mode & 0o777 == 0o640
-    assert [path.name for path in target.parent.iterdir()] == ["real.txt"]
+def test_progress_is_told_of_every_caption(journal: Journal, tmp_path: Path) -> None:
+    told: list[int] = []
+
+    class Counting(Silent):
+        def begin(self, job: str, total: int, done: int = 0) -> None:
+            told.append(total)
+
+        def advance(self, units: int = 1, note: str = "") -> None:
+            told.append(units)
+
+    journal.apply_caption_edits([_edit(tmp_path / f"{number}.txt", b"x", b"y") for number in range(120)], Counting())
+    assert told[0] == sum(told[1:]) == 120
 
 
-def test_a_read_only_caption_is_respected(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    edit = _edit(tmp_path / "a.txt", b"before", b"after")
-    edit.path.chmod(0o444)
-    # The superuser, who runs the tests in many containers, may write everything.
-    monkeypatch.setattr(os, "access", lambda path, mode: bool(Path(path).stat().st_mode & 0o200))
-    with pytest.raises(FolderError, match="may not be written"):
-        journal.apply_caption_edits([edit])
+def test_the_history_tells_of_every_batch(journal: Journal, tmp_path: Path) -> None:
+    assert journal.history() == ()
+    journal.apply_caption_edits([_edit(tmp_path / "a.txt", b"1", b"2")], title="First")
+    journal.apply_caption_edits([_edit(tmp_path / f"{name}.txt", b"1", b"2") for name in "bcd"])
+    (tmp_path / "a.png").touch()
+    journal.apply_moves([Move(tmp_path / "a.png", tmp_path / "b.png", "blank")])
+    journal.undo()
+    moved, many, first = journal.history()
+    assert (moved.kind, moved.count, moved.state, moved.title) == ("moves", 1, "undone", "Files moved")
+    assert (many.kind, many.count, many.state, many.title) == ("captions", 3, "applied", "Captions changed")
+    assert (first.count, first.title) == (1, "First")
+    assert [batch.id for batch in journal.history()] == [3, 2, 1]
+    assert abs(datetime.now(timezone.utc) - first.time) < timedelta(hours=1)
+    assert journal.undo().title == "Captions changed"
+
+
+def test_several_batches_are_taken_back_in_order(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"0")
+    for number in range(3):
+        journal.apply_caption_edits([CaptionBytes(path, b"%d" % number, b"%d" % (number + 1))])
+    for number in (2, 1, 0):
+        assert journal.undo().restored == 1
+        assert path.read_bytes() == b"%d" % number
+
+
+def test_a_database_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"after")
+    old = sqlite3.connect(tmp_path / "character.db")
+    old.executescript(EARLIER)
+    old.close()
+    journal = Journal(tmp_path)
+    assert [(batch.title, batch.count) for batch in journal.history()] == [("Captions changed", 1)]
+    assert journal.apply_caption_edits([CaptionBytes(path, b"after", None)], title="New") == 2
+    assert not path.exists()
+    assert [journal.undo().left for _ in range(2)] == [(), ()]
+    assert path.read_bytes() == b"before"
+
+
+def test_what_an_earlier_version_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"after")
+    (tmp_path / ".123-456.cc-tmp").write_bytes(b"bef")
+    old = sqlite3.connect(tmp_path / "character.db")
+    old.executescript(EARLIER.replace("'applied'", "'undoing'"))
+    old.close()
+    assert Journal(tmp_path).recover()[0].restored == 1
+    assert (tmp_path / "a.txt").read_bytes() == b"before"
+    assert not list(tmp_path.glob("*.cc-tmp")) + list(tmp_path.glob(".*.cc-tmp"))
+
+
+def test_a_caption_can_be_removed_and_comes_back(journal: Journal, tmp_path: Path) -> None:
+    edit = _edit(tmp_path / "a.txt", b"before", b"")
+    journal.apply_caption_edits([CaptionBytes(edit.path, b"before", None)])
+    assert not edit.path.exists()
+    assert journal.undo().restored == 1
     assert edit.path.read_bytes() == b"before"
 
 
-def test_names_need_not_be_utf8(journal: Journal, tmp_path: Path) -> None:
-    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
-    journal.apply_caption_edits([_edit(path, b"before", b"after")])
-    assert journal.undo().restored == 1
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows brings each file to the disk by itself")
+@pytest.mark.parametrize("count", [1, 100])
+def test_the_disk_has_everything_before_the_batch_counts_as_applied(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    edits = [_edit(folder / f"{number}.txt", b"before", b"after") for number in range(count)]
+    (tmp_path / "link.txt").symlink_to(edits[0].path)
+    edits[0] = CaptionBytes(tmp_path / "link.txt", b"before", b"after")
+    seen: list[tuple[str, str]] = []
+    really_bring = writing._bring_to_disk
+
+    def watch(place: str, *, everything: bool) -> None:
+        seen.append((place, journal.history()[0].state))
+        if len(seen) == 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        really_bring(place, everything=everything)
+
+    monkeypatch.setattr(writing, "_bring_to_disk", watch)
+    with pytest.raises(FolderError, match="check the disk"):
+        journal.apply_caption_edits(edits)
+    assert {edit.path.read_bytes() for edit in edits} == {b"before"}
+    journal.apply_caption_edits(edits)
+    journal.undo()
+    place = os.path.realpath(folder)
+    assert seen == [(place, "applying")] * 3 + [(place, "undoing")]
+
+
+def test_what_a_power_cut_has_emptied_comes_back(journal: Journal, tmp_path: Path) -> None:
+    """The system had the rename on the disk before the content; the batch was not marked as applied yet."""
+    edits = [_edit(tmp_path / f"{name}.txt", b"before", b"after") for name in "abcd"]
+    journal.apply_caption_edits(edits)
+    journal.close()
+    with sqlite3.connect(tmp_path / "character.db") as database:
+        database.execute("UPDATE batches SET state = 'applying'")
+    database.close()
+    edits[0].path.write_bytes(b"")
+    edits[1].path.write_bytes(b"\0" * 5)
+    edits[2].path.write_bytes(b"mine")
+    (report,) = Journal(tmp_path).recover()
+    assert [edit.path.read_bytes() for edit in edits] == [b"before", b"before", b"mine", b"before"]
+    assert [line.rpartition("/")[2] for line in report.left] == ["c.txt was changed since"]
+
+
+def test_undo_after_a_crash_is_the_undo_of_what_crashed(journal: Journal, tmp_path: Path) -> None:
+    """Whoever asks once more for what was interrupted does not lose the batch before it."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"0")
+    journal.apply_caption_edits([CaptionBytes(path, b"0", b"1")])
+    last = journal.apply_caption_edits([CaptionBytes(path, b"1", b"2")])
+    journal.close()
+    with sqlite3.connect(tmp_path / "character.db") as database:
+        database.execute("UPDATE batches SET state = 'undoing' WHERE id = ?", (last,))
+    database.close()
+    opened = Journal(tmp_path)
+    opened.recover()
+    assert opened.undo().batch == last
+    assert path.read_bytes() == b"1"
+    assert opened.undo().batch == last - 1
+    assert path.read_bytes() == b"0"
 
 
 def test_a_failed_write_is_explained(tmp_path: Path) -> None:
@@ -153,10 +277,10 @@ def test_two_programs_do_not_change_one_folder_at_once(
 
 
 def test_a_caption_back_twice_is_no_harm(tmp_path: Path) -> None:
-    edit = _edit(tmp_path / "a.txt", b"before", b"after")
-    edit.path.write_bytes(b"after")
-    assert [batches.caption_back(edit), batches.caption_back(edit)] == ["", ""]
-    assert edit.path.read_bytes() == b"before"
+    path, writer = tmp_path / "a.txt", BatchWriter(1)
+    path.write_bytes(b"after")
+    assert [batches.caption_back(writer, str(path), b"before", b"after") for _ in range(2)] == ["", ""]
+    assert path.read_bytes() == b"before"
 
 
 @settings(max_examples=20, deadline=None)

@@ -135,9 +135,22 @@ class TestCaption:
         before = contents(pictures)
         document = call("caption", pictures, "--token", "n0ra", "--look", LOOK, "--apply", "--json").document
         assert document["written"] == 2
-        assert (pictures / "a.txt").read_text().strip() == "a closeup front shot photo of n0ra plain gray clothes"
+        assert (pictures / "a.txt").read_text().strip() == "a closeup front shot photo of n0ra, plain gray clothes"
         assert call("undo", pictures).code == 0
         assert contents(pictures) == before
+
+    def test_spares_accepts_and_narrows(self, call: Call, pictures: Path) -> None:
+        (pictures / "a.txt").write_text(f"a closeup front shot photo of {LOOK}, [red:blue:0.5] dress")
+        (pictures / "b.txt").write_bytes("a full body side angle photo of caf\u00e9".encode("utf-16"))
+        who = ("caption", pictures, "--token", "n0ra", "--look", LOOK)
+        offered = call(*who)
+        assert "a.png  left alone: it held a schedule" in offered.out and "with --accept a.png" in offered.out
+        assert call(*who, "--accept", "a.png", "--spare", "b.png", "--json").document["changed"] == 1
+        narrow = call(*who, "--zooms", "a closeup", "--json").document
+        assert (narrow["review"], narrow["undecodable"], narrow["outside"]) == (2, 1, 0)
+        assert call(*who, "--convert", "--json").document["undecodable"] == 0
+        assert call(*who, "--replace", "((=>", "--json").code == 2
+        assert call(*who, "--accept", "a.png", "--show", "emphasis stripped").out.count("{+") == 0
 
     def test_a_folder_without_a_character_needs_token_and_look(self, call: Call, pictures: Path) -> None:
         assert call("caption", pictures).code == 2

@@ -8,33 +8,7 @@ from hypothesis import strategies as st
 
 from consistent_character.prompts import emphasis
 from consistent_character.prompts.emphasis import Run
-
-PROMPTS = st.lists(
-    st.sampled_from(
-        [
-            "(",
-            ")",
-            "[",
-            "]",
-            "\\",
-            ":",
-            "1.3",
-            ":1.2)",
-            ": -0.5 )",
-            " ",
-            ",",
-            "\n",
-            "a",
-            "bob cut",
-            "é",
-            "_",
-            "B",
-            "REAK",
-        ]
-    ),
-    max_size=20,
-).map("".join)
-"""Prompts full of brackets, whole and broken; BREAK only as pieces that may come together."""
+from tests.prompts.strategies import EMPHASIZED, MANY
 
 
 @pytest.mark.parametrize(
@@ -90,20 +64,34 @@ def test_strip(prompt: str, stripped: str) -> None:
     assert emphasis.strip(prompt) == stripped
 
 
-@given(PROMPTS)
+@MANY
+@given(EMPHASIZED)
 def test_stripping_is_exact(prompt: str) -> None:
     runs = emphasis.parse(prompt)
     if not any(run.text == "BREAK" and run.weight < 0 for run in runs) and "BREAK" not in prompt:
         assert emphasis.parse(emphasis.strip(prompt)) == [Run("".join(run.text for run in runs), 1.0)]
 
 
-@given(st.text() | PROMPTS)
+def from_pieces(prompt: str) -> str:
+    """The words that a prompt says, read the slow way, as it is read for the weights."""
+    return "".join(" " if piece.is_break else piece.text for piece in emphasis._pieces(prompt))
+
+
+@MANY
+@given(EMPHASIZED | st.text())
+def test_the_fast_way_to_the_words_is_the_slow_one(prompt: str) -> None:
+    assert emphasis.plain(prompt) == from_pieces(prompt)
+
+
+@MANY
+@given(st.text() | EMPHASIZED)
 def test_stripping_twice_changes_nothing(prompt: str) -> None:
     stripped = emphasis.strip(prompt)
     assert emphasis.strip(stripped) == stripped
     assert emphasis.parse(stripped) == [Run(emphasis.plain(prompt), 1.0)]
 
 
-@given(st.text())
+@MANY
+@given(st.text() | EMPHASIZED)
 def test_escaping_says_exactly_the_words(words: str) -> None:
     assert emphasis.parse(emphasis.escape(words)) == [Run(words, 1.0)]

@@ -26,20 +26,5 @@ def test_the_default_can_train() -> None:
     template.check_template(template.DEFAULT_TEMPLATE)
 
 
-@pytest.mark.parametrize(
-    ("prompt", "names"),
-    [
-        ("a [gray:red:0.5] wall", ("a schedule",)),
-        ("[red:5] wall", ("a schedule",)),
-        ("a [red|blue] wall", ("an alternation",)),
-        ("a cat AND a dog", ("AND",)),
-        ("a (red:1.3) [wall], sand", ()),
-        (r"\[a:b\]", ()),
-    ],
-)
-def test_prompts_that_say_several_things_are_found(prompt: str, names: tuple[str, ...]) -> None:
-    assert constructs.ambiguous(prompt) == names
-
-
 def test_extra_networks_are_taken_out() -> None:
     assert constructs.without_extra_networks("a<lora:b:0.8>, <hypernet:x:1> c <3") == "a,  c <3"

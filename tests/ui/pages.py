@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-WAIT = 90_000
+from playwright.sync_api import TimeoutError as TooLong
+
+WAIT = 300_000
 """Milliseconds to wait for something to appear before the test fails."""
+_AGAIN = 2_000
+"""Milliseconds until a button that did nothing is pressed again."""
 
 TEXT_AND_GROUND = """() => {
   const text = document.querySelector('#cc_tab .cc-lead');
@@ -40,6 +44,21 @@ class Page:
     def press(self, *names: str) -> None:
         """Click the component whose id is made of these names, as soon as it can be clicked."""
         self.page.click("#cc_" + "_".join(names))
+
+    def press_anew(self, *names: str) -> None:
+        """Click a button whose job has just ended, until what it told is gone.
+
+        gradio hears no click while the event before it is not over, which is a moment after its last words are shown.
+        """
+        told = self.page.locator("#cc_strip .cc-outcome").filter(has_text=self.page.inner_text("#cc_strip .cc-outcome"))
+        for _ in range(WAIT // _AGAIN):
+            self.press(*names)
+            try:
+                told.wait_for(state="hidden", timeout=_AGAIN)
+            except TooLong:
+                continue
+            return
+        raise AssertionError(f"{names} does nothing")
 
     def panel(self, name: str) -> None:
         """Go to a panel."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -125,10 +126,30 @@ def test_interrupt_stops_keeps_what_is_finished_and_goes_on_from_there(
     assert len(kept) == 2 * 8
     assert not [name for name in kept if name.endswith(".part")]
 
-    page.press("generate", "start")
+    page.press_anew("generate", "start")
     page.told("17 images drawn, 8 were there already")
     assert len(engine.rendered) == 25
     assert kept < {path.name for path in images.iterdir()}
+
+
+def test_the_interrupt_buttons_late_answer_does_not_cover_the_jobs_last_words(page: Page, brush: Brush) -> None:
+    gate = brush.before = _Gate(at=8)
+    page.create("l4dyx")
+    page.generate(per_cell=1)
+    assert gate.reached.wait(90)
+    held: list[tuple[Any, Any]] = []
+    page.page.route("**/run/predict*", lambda route: held.append((route, route.fetch())))
+    page.press("interrupt")
+    page.see("#cc_strip .cc-left", "stopping")
+    gate.opened.set()
+    page.told("Stopped")
+    assert len(held) == 1
+    with page.page.expect_response("**/run/predict*"):
+        held[0][0].fulfill(response=held[0][1])
+    page.panel("Curate")
+    page.see("#cc_panel_curate")
+    page.told("Stopped")
+    assert not page.errors
 
 
 def test_two_windows_do_not_disturb_each_other(open_page: Open, brush: Brush, tmp_path: Path) -> None:

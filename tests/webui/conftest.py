@@ -21,7 +21,7 @@ MakeEmbedding = Callable[..., EmbeddingFile]
 def running(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWebUI]:
     """A web UI that answers. Who leaves something behind in it (an embedding, a setting) takes it away again."""
     data = tmp_path_factory.mktemp("webui-data")
-    prepare_data(data)
+    prepare_data(webui, data)
     with running_webui(webui, data) as found:
         yield found
 
@@ -30,6 +30,17 @@ def running(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def standalone() -> StandaloneEngine:
     """Draws with the same checkpoint, without a web UI."""
     return StandaloneEngine.load(WORLD / f"{CHECKPOINT}.safetensors", device="cpu")
+
+
+@pytest.fixture
+def exact(webui: WebUI, running: RunningWebUI) -> Iterator[None]:
+    """A web UI that rounds timesteps does not while this lasts; nothing else keeps its pictures from being the same."""
+    if not webui.kind.rounds_timesteps:
+        yield
+        return
+    running.inside("timesteps.rounded", on=False)
+    yield
+    running.inside("timesteps.rounded", on=True)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from tests.webui.kinds import Kind, kind_of
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXTENSION = "sd-webui-consistent-character"
 CHECKPOINT = "cartoon-world"
@@ -27,8 +29,8 @@ WORLD = REPOSITORY / "worlds" / "cartoon" / "checkpoint"
 
 _FLAGS = (
     *("--skip-prepare-environment", "--skip-install", "--skip-python-version-check", "--skip-torch-cuda-test"),
-    *("--skip-version-check", "--api", "--server-name", "127.0.0.1", "--use-cpu", "all", "--no-half"),
-    *("--no-download-sd-model", "--disable-safe-unpickle", "--do-not-download-clip"),
+    *("--skip-version-check", "--api", "--server-name", "127.0.0.1", "--no-download-sd-model"),
+    *("--disable-safe-unpickle", "--do-not-download-clip"),
 )
 _LOCAL = "127.0.0.1,localhost"
 _ENVIRONMENT = {
@@ -43,7 +45,7 @@ _ENVIRONMENT = {
     "NO_PROXY": _LOCAL,
 }
 _STARTED = "Startup time:"
-_START = 180.0
+_START = 600.0
 _STOP = 30.0
 _CALL = 900.0
 _BEAT = 0.2
@@ -56,6 +58,11 @@ class WebUI:
 
     folder: Path
     python: Path
+
+    @property
+    def kind(self) -> Kind:
+        """Whose web UI it is."""
+        return kind_of(self.folder)
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,8 @@ class RunningWebUI:
         return answer["value"]
 
 
-def prepare_data(data: Path) -> None:
-    """Fill an empty data folder: checkpoints, this extension, the probe, empty folders for the rest."""
+def prepare_data(webui: WebUI, data: Path) -> None:
+    """Fill an empty data folder: checkpoints, this extension, the tests' own ones, empty folders for the rest."""
     models = data / "models" / "Stable-diffusion"
     extensions = data / "extensions"
     for folder in (models, extensions, data / "embeddings", data / "templates", data / "outputs"):
@@ -130,8 +137,11 @@ def prepare_data(data: Path) -> None:
         (models / f"{name}.safetensors").symlink_to(WORLD / f"{CHECKPOINT}.safetensors")
         (models / f"{name}.yaml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
     (extensions / EXTENSION).symlink_to(REPOSITORY)
+    if webui.kind.settings:
+        (data / "config.json").write_text(json.dumps(dict(webui.kind.settings)), encoding="utf-8")
     # Extensions start in the order of their names: when the probe answers, ours has started.
-    (extensions / "zz-tests-probe").symlink_to(REPOSITORY / "tests" / "webui" / "probe_extension")
+    for name in (*webui.kind.extensions, "probe_extension"):
+        (extensions / f"zz-tests-{name}").symlink_to(REPOSITORY / "tests" / "webui" / name)
 
 
 @contextmanager
@@ -145,7 +155,7 @@ def running_webui(webui: WebUI, data: Path, flags: Sequence[str] = ()) -> Iterat
     log = data / "webui.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [str(webui.python), "launch.py", *_FLAGS, *_places(data, port), *flags],
+            [str(webui.python), "launch.py", *_FLAGS, *webui.kind.flags, *_places(data, port), *flags],
             cwd=webui.folder,
             env={**os.environ, **_ENVIRONMENT},
             stdin=subprocess.DEVNULL,

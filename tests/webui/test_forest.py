@@ -19,7 +19,7 @@ from consistent_character.progress import Silent
 from tests.choosing.pictures import WOMAN, training_set
 from tests.webui.conftest import MakeEmbedding
 from tests.webui.pictures import apart, levels
-from tests.webui.server import RunningWebUI
+from tests.webui.server import RunningWebUI, WebUI
 
 pytestmark = pytest.mark.webui
 
@@ -44,6 +44,7 @@ def run(tmp_path: Path, make_embedding: MakeEmbedding) -> Path:
     return found
 
 
+@pytest.mark.usefixtures("exact")
 def test_both_hosts_draw_and_judge_the_same(
     running: RunningWebUI, standalone: StandaloneEngine, run: Path, tmp_path: Path
 ) -> None:
@@ -65,6 +66,18 @@ def test_both_hosts_draw_and_judge_the_same(
         )
         <= 1
     )
+
+
+def test_pictures_of_rounded_timesteps_are_judged_the_same(
+    webui: WebUI, running: RunningWebUI, standalone: StandaloneEngine, run: Path, tmp_path: Path
+) -> None:
+    if not webui.kind.rounds_timesteps:
+        pytest.skip(f"{webui.kind.name} rounds no timesteps: its pictures are the same, which the test above shows")
+    copy = shutil.copytree(tmp_path / "her", tmp_path / "copy")
+    told = running.inside("forest.forest", folder=str(tmp_path / "her"), run=run.name, request=asked())
+    with CharacterFolder.open(copy) as folder:
+        other = asdict(forest_test(folder, folder.path / "runs" / run.name, small(), standalone, Silent()))
+    compare(told["result"], json.loads(json.dumps(other)))
 
 
 def test_a_broken_iteration_is_told_and_what_is_drawn_stays(running: RunningWebUI, run: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ _PAGE = "ann:s3cret"
 def guarded(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWebUI]:
     """A web UI with both logins: one for its API, one for its page, the latter read from a file."""
     data: Path = tmp_path_factory.mktemp("webui-guarded")
-    prepare_data(data)
+    prepare_data(webui, data)
     (data / "logins").write_text(f"{_PAGE}\n", encoding="utf-8")
     flags = ("--api-auth", _API, "--gradio-auth-path", str(data / "logins"))
     with running_webui(webui, data, flags) as found:
@@ -33,8 +33,9 @@ def guarded(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def _status(running: RunningWebUI, method: str, path: str, headers: dict[str, str]) -> int:
-    data = b"{}" if method == "POST" else None
-    request = urllib.request.Request(running.url + path, data, {"Content-Type": "application/json", **headers})
+    data = None if method == "GET" else b"{}"
+    told = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(running.url + path, data, told, method=method)
     try:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
@@ -53,16 +54,15 @@ def _session(running: RunningWebUI) -> str:
 
 
 def _calls(running: RunningWebUI) -> list[tuple[str, str]]:
-    with urllib.request.urlopen(f"{running.url}/openapi.json", timeout=120) as answer:
+    asked = urllib.request.Request(f"{running.url}{PREFIX}/openapi.json", headers=_basic(_API))
+    with urllib.request.urlopen(asked, timeout=120) as answer:
         paths = json.load(answer)["paths"]
-    found = [
-        (method.upper(), path.replace("{", "").replace("}", ""))
-        for path, methods in paths.items()
-        if path.startswith(PREFIX)
-        for method in methods
-    ]
+    found = [(method.upper(), path) for path, methods in paths.items() for method in methods]
     assert len(found) >= 16
-    return found
+    return [
+        (method, PREFIX + path.replace("{", "").replace("}", ""))
+        for method, path in (*found, ("GET", "/docs"), ("GET", "/openapi.json"))
+    ]
 
 
 def _basic(login: str) -> dict[str, str]:

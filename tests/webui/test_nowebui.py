@@ -23,7 +23,7 @@ _LOGIN = "me:secret"
 @pytest.fixture(scope="module")
 def bare(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWebUI]:
     data = tmp_path_factory.mktemp("webui-bare")
-    prepare_data(data)
+    prepare_data(webui, data)
     with running_webui(webui, data, ("--nowebui", "--api-auth", _LOGIN)) as found:
         yield found
 

@@ -81,6 +81,7 @@ def test_the_web_uis_bar_shows_our_job_with_a_live_preview(running: RunningWebUI
 
 @pytest.mark.parametrize("button", ["interrupt", "skip"])
 def test_the_web_uis_own_buttons_stop_our_job(running: RunningWebUI, routes: Routes, button: str) -> None:
+    running.request("/sdapi/v1/txt2img", {"prompt": "a woman", "steps": 1, "width": 96, "height": 96})  # clears flags
     token = routes.create(f"{button}x")
     job = routes.drawing(token)
     running.request(f"/sdapi/v1/{button}", {})

@@ -1,4 +1,7 @@
-"""Embeddings by file on a fake web UI: found in prompts while a batch is drawn, and gone afterwards."""
+"""Embeddings by file on a fake web UI: found in prompts while a batch is drawn, and gone afterwards.
+
+In Forge, too, whose every model has a table of its own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import torch
 from consistent_character.engine import EmbeddingFile, RenderRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import Embedding, write_embedding
+from tests.webui_modules.forge import into_forge
 
 if TYPE_CHECKING:
     from consistent_character.hosts.webui.engine import WebUIEngine
@@ -43,31 +47,57 @@ def batches() -> list[int]:
 
 
 def tables() -> list[Any]:
-    from modules import sd_hijack
+    from modules import processing
 
-    db = sd_hijack.model_hijack.embedding_db
+    db = processing.fake_table()
     lookup = {first: [(ids, id(one)) for ids, one in found] for first, found in db.ids_lookup.items()}
     return [lookup, {**db.word_embeddings}, {**db.skipped_embeddings}, db.expected_shape]
 
 
 @pytest.fixture
-def users(modules: ModuleType, tmp_path: Path) -> Path:
-    """The user's embeddings folder, whose `lady` of value 7 the web UI has loaded."""
-    from modules import sd_hijack, shared
-    from modules.textual_inversion.textual_inversion import create_embedding_from_data
+def folder(modules: ModuleType, tmp_path: Path) -> Path:
+    """The user's embeddings folder, with a `lady` of value 7."""
+    from modules import shared
 
     folder = tmp_path / "embeddings"
     folder.mkdir()
+    shared.cmd_opts.embeddings_dir = str(folder)
+    embedding(folder, "lady", 7)
+    return folder
+
+
+@pytest.fixture
+def in_a1111(folder: Path) -> Path:
+    """AUTOMATIC1111's web UI has loaded what lies in the folder."""
+    from modules import sd_hijack, shared
+    from modules.textual_inversion.textual_inversion import create_embedding_from_data
+
     db = sd_hijack.model_hijack.embedding_db
     db.expected_shape = 128
     db.add_embedding_dir(str(folder))
-    embedding(folder, "lady", 7)
     vectors = torch.zeros(1, 128)
     vectors[0, 0] = 7
     db.register_embedding_by_name(
         create_embedding_from_data({"string_to_param": {"*": vectors}}, "lady"), shared.sd_model, "lady"
     )
     return folder
+
+
+@pytest.fixture
+def in_forge(folder: Path, modules: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Forge has, with its model."""
+    from modules import sd_models
+
+    into_forge(modules, monkeypatch)
+    sd_models.forge_model_reload()  # type: ignore[attr-defined]
+    return folder
+
+
+@pytest.fixture(params=["in_a1111", "in_forge"])
+def users(request: pytest.FixtureRequest) -> Path:
+    """The folder, in a web UI of each kind."""
+    found: Path = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
@@ -152,9 +182,10 @@ def test_names_that_are_taken(engine: WebUIEngine, users: Path) -> None:
     assert engine.embedding_names() == ("Just Added", "lady")
 
 
-def test_the_width_is_asked_for_before_anything_was_loaded(engine: WebUIEngine, tmp_path: Path) -> None:
+def test_the_width_is_asked_for_before_anything_was_loaded(in_a1111: Path, tmp_path: Path) -> None:
     from modules import sd_hijack
 
+    from consistent_character.hosts.webui.engine import WebUIEngine
+
     sd_hijack.model_hijack.embedding_db.expected_shape = -1
-    assert values(engine, asking("her", embedding(tmp_path, "her", 5))) == [5]
-    sd_hijack.model_hijack.embedding_db.expected_shape = 128
+    assert values(WebUIEngine(), asking("her", embedding(tmp_path, "her", 5))) == [5]

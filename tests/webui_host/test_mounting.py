@@ -12,6 +12,7 @@ def test_the_jobs_are_the_processs_own(modules: ModuleType) -> None:
     from consistent_character.hosts.webui import mounting
 
     assert mounting.jobs() is mounting.jobs()
+    assert mounting.keys() is mounting.keys()
 
 
 def test_forms_begin_without_loading_a_model(modules: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import consistent_character.hosts
 
 HERE = Path(__file__).parent
 _HOST = "consistent_character.hosts.webui"
+_ROOTS = ("modules", "modules_forge", "backend", _HOST)
 
 
 @contextmanager
@@ -30,6 +31,6 @@ def fake_modules() -> Iterator[ModuleType]:
 
 def _forget() -> None:
     for name in [*sys.modules]:
-        if any(name == root or name.startswith(f"{root}.") for root in ("modules", _HOST)):
+        if any(name == root or name.startswith(f"{root}.") for root in _ROOTS):
             del sys.modules[name]
     vars(consistent_character.hosts).pop("webui", None)

@@ -23,9 +23,7 @@ def loaded_model() -> Any:
     """
     model = kind().model()
     if model is None:
-        raise CheckpointError(
-            "The web UI has no checkpoint loaded: choose one in its menu of checkpoints, top left."
-        )
+        raise CheckpointError("The web UI has no checkpoint loaded: choose one in its menu of checkpoints, top left.")
     return model
 
 

@@ -9,6 +9,7 @@ from modules import sd_models, shared
 from consistent_character.hosts.webui.checkpoints import native_edge
 from consistent_character.hosts.webui.places import OPTION, usual_characters
 from consistent_character.hosts.webui.turn import webui_turn
+from consistent_character.house import Keys
 from consistent_character.jobs import Jobs
 
 TITLE = "Consistent Character"
@@ -20,6 +21,12 @@ _USUAL_EDGE = 512
 def jobs() -> Jobs:
     """The jobs of the process: "Reload UI" makes everything else anew, and a job that is at work is found again."""
     return Jobs(webui_turn)
+
+
+@cache
+def keys() -> Keys:
+    """The keys of the process: a page that was open before "Reload UI" still saves what is written in it."""
+    return Keys()
 
 
 def usual_size() -> int:

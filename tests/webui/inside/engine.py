@@ -73,7 +73,10 @@ def _request(document: dict[str, Any]) -> RenderRequest:
 def reload_embeddings() -> None:
     """What the web UI does when its folder has changed."""
     with call_queue.queue_lock:
-        sd_hijack.model_hijack.embedding_db.load_textual_inversion_embeddings(force_reload=True)
+        if hasattr(sd_hijack.model_hijack, "embedding_db"):
+            sd_hijack.model_hijack.embedding_db.load_textual_inversion_embeddings(force_reload=True)
+        else:  # Forge, which does so when it loads a model
+            shared.sd_model.text_processing_engine.embeddings.load_textual_inversion_embeddings()
 
 
 def safe_unpickle(on: bool) -> None:
@@ -124,8 +127,18 @@ def render_while_choosing(requests: list[dict[str, Any]], folder: str, checkpoin
     with call_queue.queue_lock:
         for rendered in WebUIEngine().render([_request(request) for request in requests]):
             texts.append(rendered.infotext)
-            shared.opts.data["sd_model_checkpoint"] = checkpoint
+            _choose(checkpoint)
         chosen = shared.opts.sd_model_checkpoint
-        shared.opts.data["sd_model_checkpoint"] = before
+        _choose(before)
         sd_models.reload_model_weights()
     return {"infotexts": texts, "chosen": chosen, "folder": folder}
+
+
+def _choose(checkpoint: str) -> None:
+    """As a choice in the menu does while the queue is held."""
+    if hasattr(sd_models, "forge_model_reload"):
+        from modules_forge import main_entry
+
+        main_entry.checkpoint_change(checkpoint, save=False)
+    else:
+        shared.opts.data["sd_model_checkpoint"] = checkpoint

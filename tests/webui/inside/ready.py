@@ -7,7 +7,8 @@ def checkpoint() -> str:
     """Waits for the checkpoint, and gives its title."""
     from modules import shared
 
-    return str(shared.sd_model.sd_checkpoint_info.title)
+    known = getattr(shared.sd_model, "sd_checkpoint_info", None)  # Forge loads one for the first picture
+    return str(known.title) if known else ""
 
 
 def places() -> list[str]:

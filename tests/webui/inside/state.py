@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def everything() -> dict[str, Any]:
         "checkpoint": _checkpoint(),
         "embeddings": embeddings(),
         "optimizations": optimizations(),
-        "gradients": sum(parameter.grad is not None for parameter in shared.sd_model.parameters()),
+        "gradients": sum(parameter.grad is not None for parameter in _parameters()),
         "remembered": [repr(cache[0]) for cache in _caches()] + [id(cache[1]) for cache in _caches()],
         "state": {name: repr(value) for name, value in shared.state.dict().items() if name not in _TIMES},
         "parallel": shared.parallel_processing_allowed,
@@ -29,19 +30,29 @@ def everything() -> dict[str, Any]:
 
 def embeddings() -> dict[str, Any]:
     """The tables, by identity, and when the folders were looked at."""
-    db = sd_hijack.model_hijack.embedding_db
+    db = table()
     return {
         "tables": [id(db.ids_lookup), id(db.word_embeddings), id(db.skipped_embeddings)],
         "lookup": {str(first): [[ids, id(one)] for ids, one in found] for first, found in db.ids_lookup.items()},
         "words": [[name, id(one)] for name, one in db.word_embeddings.items()],
         "skipped": [[name, id(one)] for name, one in db.skipped_embeddings.items()],
         "folders": {path: folder.mtime for path, folder in db.embedding_dirs.items()},
-        "rest": repr([db.expected_shape, db.previously_displayed_embeddings]),
+        "rest": repr([db.expected_shape, getattr(db, "previously_displayed_embeddings", None)]),
     }
+
+
+def table() -> Any:
+    """Of all models; in Forge each has one of its own."""
+    hijack = sd_hijack.model_hijack
+    if hasattr(hijack, "embedding_db"):
+        return hijack.embedding_db
+    return sd_models.model_data.sd_model.text_processing_engine.embeddings
 
 
 def optimizations() -> list[Any]:
     """The functions that stand in the model's code now, and what the web UI thinks of them."""
+    if find_spec("ldm") is None:  # Forge, which has nothing of the kind
+        return []
     import ldm.modules.attention
     import ldm.modules.diffusionmodules.model
     import ldm.modules.diffusionmodules.openaimodel
@@ -60,7 +71,16 @@ def optimizations() -> list[Any]:
 
 def _checkpoint() -> list[Any]:
     model = sd_models.model_data.sd_model
-    return [model.sd_checkpoint_info.title, model.sd_model_checkpoint, repr(getattr(model, "used_config", None))]
+    told = [repr(getattr(model, name, None)) for name in ("sd_model_checkpoint", "used_config")]
+    return [
+        model.sd_checkpoint_info.title,
+        *told,
+        repr(getattr(sd_models.model_data, "forge_loading_parameters", None)),
+    ]
+
+
+def _parameters() -> list[Any]:
+    return list(getattr(shared.sd_model, "parameters", list)())
 
 
 def _caches() -> tuple[Any, Any]:

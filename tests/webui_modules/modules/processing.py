@@ -95,10 +95,15 @@ def process_images(p: Any) -> Processed:
     return Processed(p, pictures, infotexts=texts)
 
 
+def fake_table() -> Any:
+    """The one that prompts are read with."""
+    return sd_hijack.model_hijack.embedding_db
+
+
 def _vectors(prompt: str) -> int:
     ids, place, found = ids_of(prompt), 0, 0
     while place < len(ids):
-        embedding, length = sd_hijack.model_hijack.embedding_db.find_embedding_at_position(ids, place)
+        embedding, length = fake_table().find_embedding_at_position(ids, place)
         found += int(embedding.vec.sum()) if embedding else 0
         place += length or 1
     return found

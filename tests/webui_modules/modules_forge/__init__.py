@@ -1,0 +1,1 @@
+"""What only Forge has beside its `modules`."""
