@@ -15,7 +15,8 @@ from consistent_character.captioning.adding import Additions
 from consistent_character.captioning.look import Look, phrases, spaced
 from consistent_character.captioning.postures import POSTURES
 from consistent_character.captioning.request import CaptionRequest
-from consistent_character.prompts import constructs, emphasis, infotext
+from consistent_character.errors import UnsafePrompt
+from consistent_character.prompts import constructs, emphasis, guard, infotext
 from consistent_character.prompts.cells import TUTORIAL, Vocabulary, phrase_pattern
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -34,6 +35,11 @@ ORDER = "zoom and angle put first"
 TIDIED = "commas, spaces and repetitions tidied"
 RULES = (ENCODING, INFOTEXT, EXTRA_NETWORKS, RESOLVED, EMPHASIS, TOKEN, LEFT_OUT, REPLACED, ADDED, ORDER, TIDIED, ENDS)
 """Every rule by the name that people read, in the order in which they are applied."""
+
+_UNSAFE = "it pairs sexual wording with a person described as under 18: no caption is made of that"
+_SEXUAL = "naked"
+"""What makes the guard tell whether the words beside it describe somebody under 18. The rest of a caption stays to be
+read when it is used; what the token hides, or a rule takes out, can only be read here."""
 
 _BEFORE = {
     (marked, cut): ((ENCODING,) if marked else ()) + ((INFOTEXT,) if cut else ())
@@ -93,6 +99,8 @@ class Rewriter:
         known = vocabulary.joined(TUTORIAL)
         self._framing = phrase_pattern((*known.zooms, *known.angles))
         self._framed: dict[str, bool] = {}
+        hidden = ", ".join((request.look, *request.leave_out))
+        self._hides_an_age = bool(request.replace) or _unsafe(f"{hidden}, {_SEXUAL}")
         self._known: dict[tuple[str, tuple[str, ...], _Steps], Rewritten] = {}
 
     def rewrite(self, text: str) -> Rewritten:
@@ -117,6 +125,8 @@ class Rewriter:
         naming = self._look.name(words)
         if naming.problem:
             return Rewritten("", problem=naming.problem)
+        if self._hides_an_age and _unsafe(words):
+            return Rewritten("", problem=_UNSAFE)
         untidy = words != draft.text.strip()
         draft.text = words
         draft.become(naming.text, TOKEN)
@@ -186,6 +196,14 @@ def _steps(text: str) -> _Steps:
     """In how many steps the picture was drawn: what a schedule said at the last one depends on it."""
     found = infotext.parse(text)
     return (found.steps or constructs.MANY_STEPS, found.hires_steps)
+
+
+def _unsafe(words: str) -> bool:
+    try:
+        guard.check(words)
+    except UnsafePrompt:
+        return True
+    return False
 
 
 def _once(text: str) -> str:

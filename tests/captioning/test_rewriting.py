@@ -220,6 +220,25 @@ def test_a_schedule_that_the_picture_did_not_reach(steps: int, word: str) -> Non
     assert _rewriter("abc", "a woman").rewrite(text).text == f"photo of abc, {word} dress"
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        CaptionRequest("abc", "a 15yo girl"),
+        CaptionRequest("abc", "a girl", leave_out=("15yo",)),
+        CaptionRequest("abc", "a woman", replace=("teen =>",)),
+    ],
+)
+def test_no_caption_hides_a_minor_in_a_sexual_prompt(request_: CaptionRequest) -> None:
+    rewriter = Rewriter(request_)
+    for text in ("photo of a 15yo girl, naked", "photo of a girl, 15yo, (naked:1.3)", "photo of a woman, teen, naked"):
+        rewritten = rewriter.rewrite(text)
+        assert "under 18" in rewritten.problem or "not in it" in rewritten.problem
+        assert rewritten.text == text
+    assert (
+        Rewriter(CaptionRequest("abc", "a 15yo girl")).rewrite("photo of a 15yo girl, hat").text == "photo of abc hat"
+    )
+
+
 @given(st.text("ab, \n"))
 def test_spaced_is_its_phrases_joined(text: str) -> None:
     assert spaced(text) == ", ".join(phrases(text))
