@@ -221,19 +221,19 @@ def test_a_schedule_that_the_picture_did_not_reach(steps: int, word: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("asked", "refused"),
     [
-        CaptionRequest("abc", "a 15yo girl"),
-        CaptionRequest("abc", "a girl", leave_out=("15yo",)),
-        CaptionRequest("abc", "a woman", replace=("teen =>",)),
+        (CaptionRequest("abc", "a 15yo girl"), (True, False, False)),
+        (CaptionRequest("abc", "a girl", leave_out=("15yo",)), (True, True, False)),
+        (CaptionRequest("abc", "a woman", replace=("teen =>",)), (False, False, True)),
     ],
 )
-def test_no_caption_hides_a_minor_in_a_sexual_prompt(request_: CaptionRequest) -> None:
-    rewriter = Rewriter(request_)
+def test_no_caption_hides_a_minor_in_a_sexual_prompt(asked: CaptionRequest, refused: tuple[bool, ...]) -> None:
+    rewriter = Rewriter(asked)
     texts = ("photo of a 15yo girl, naked", "photo of a girl, 15yo, (naked:1.3)", "photo of a woman, teen, naked")
     found = [rewriter.rewrite(text) for text in texts]
     assert tuple(rewritten.text for rewritten in found) == texts
-    assert sum("under 18" in rewritten.problem for rewritten in found) == 1
+    assert tuple("under 18" in rewritten.problem for rewritten in found) == refused
 
 
 def test_what_is_no_sexual_prompt_gets_its_caption() -> None:
