@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, apply, plan
 from consistent_character.character.character import Character
@@ -65,9 +66,11 @@ def _lines(captions: CaptionPlan, style: Mapping[str, str], rule: str | None) ->
     changed = [row for row in captions.with_status("changed") if rule is None or rule in row.rules]
     for rows in _alike(changed):
         yield f"{_names(rows)}  {_difference(rows[0], style)}"
-    for row in (*captions.with_status("review"), *captions.with_status("undecodable")):
-        offer = f"; with --accept {row.name} it becomes: {_difference(row, style)}" if row.is_offer else ""
-        yield f"{row.name}  left alone: {row.reason}{offer}"
+    left = (*captions.with_status("review"), *captions.with_status("undecodable"))
+    for row in filter(attrgetter("is_offer"), left):
+        yield f"{row.name}  left alone: {row.reason}; with --accept {row.name} it becomes: {_difference(row, style)}"
+    for reason, rows in _by_reason(row for row in left if not row.is_offer).items():
+        yield f"{_names(rows)}  left alone: {reason}"
     for name, number in captions.rule_counts().items():
         yield f"{number:6} x {name}"
 
@@ -78,6 +81,13 @@ def _alike(rows: Iterable[CaptionRow]) -> Iterable[list[CaptionRow]]:
     for row in rows:
         groups.setdefault((infotext.prompt_of(row.before), row.after), []).append(row)
     return groups.values()
+
+
+def _by_reason(rows: Iterable[CaptionRow]) -> Mapping[str, list[CaptionRow]]:
+    groups: dict[str, list[CaptionRow]] = {}
+    for row in rows:
+        groups.setdefault(row.reason, []).append(row)
+    return groups
 
 
 def _names(rows: Sequence[CaptionRow]) -> str:
