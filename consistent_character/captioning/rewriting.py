@@ -15,7 +15,6 @@ from consistent_character.captioning.adding import Additions
 from consistent_character.captioning.look import Look, phrases, spaced
 from consistent_character.captioning.postures import POSTURES
 from consistent_character.captioning.request import CaptionRequest
-from consistent_character.errors import UnsafePrompt
 from consistent_character.prompts import constructs, emphasis, guard, infotext
 from consistent_character.prompts.cells import TUTORIAL, Vocabulary, phrase_pattern
 
@@ -100,7 +99,7 @@ class Rewriter:
         self._framing = phrase_pattern((*known.zooms, *known.angles))
         self._framed: dict[str, bool] = {}
         hidden = ", ".join((request.look, *request.leave_out))
-        self._hides_an_age = bool(request.replace) or _unsafe(f"{hidden}, {_SEXUAL}")
+        self._hides_an_age = bool(request.replace) or guard.refuses(f"{hidden}, {_SEXUAL}")
         self._known: dict[tuple[str, tuple[str, ...], _Steps], Rewritten] = {}
 
     def rewrite(self, text: str) -> Rewritten:
@@ -125,7 +124,7 @@ class Rewriter:
         naming = self._look.name(words)
         if naming.problem:
             return Rewritten("", problem=naming.problem)
-        if self._hides_an_age and _unsafe(words):
+        if self._hides_an_age and guard.refuses(words):
             return Rewritten("", problem=_UNSAFE)
         untidy = words != draft.text.strip()
         draft.text = words
@@ -196,14 +195,6 @@ def _steps(text: str) -> _Steps:
     """In how many steps the picture was drawn: what a schedule said at the last one depends on it."""
     found = infotext.parse(text)
     return (found.steps or constructs.MANY_STEPS, found.hires_steps)
-
-
-def _unsafe(words: str) -> bool:
-    try:
-        guard.check(words)
-    except UnsafePrompt:
-        return True
-    return False
 
 
 def _once(text: str) -> str:

@@ -57,6 +57,15 @@ def check(prompt: str) -> None:
         )
 
 
+def refuses(prompt: str) -> bool:
+    """Whether `check` refuses it."""
+    try:
+        check(prompt)
+    except UnsafePrompt:
+        return True
+    return False
+
+
 def _sexual(views: tuple[str, ...]) -> Iterator[str]:
     for view in views:
         words = guard_words.NOT_SEXUAL.sub("/", view)

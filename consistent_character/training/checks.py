@@ -11,7 +11,7 @@ from pathlib import Path
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.character.installed import own_names
 from consistent_character.engine import Engine
-from consistent_character.errors import RequestError, UnsafePrompt
+from consistent_character.errors import RequestError
 from consistent_character.findings import Finding, Fix, about
 from consistent_character.learning_rate import last_step, parse_schedule
 from consistent_character.prompts import guard
@@ -241,21 +241,13 @@ def _safety(look: Inspection) -> Iterator[Finding]:
 
     def refused(text: str) -> bool:
         prompts = (text, *prompts_of(text, look.token, settings.template))
-        return any(_refused(f"{who}, {prompt}") for prompt in prompts)
+        return any(guard.refuses(f"{who}, {prompt}") for prompt in prompts)
 
     seen = look.images_where(refused)
     what = "whose caption is refused, since it pairs sexual wording with a person described as under 18"
     yield from about("error", "unsafe", seen, what, "Such a character is not trained.")
-    if _refused(f"{who}, {settings.preview_prompt}"):
+    if guard.refuses(f"{who}, {settings.preview_prompt}"):
         yield Finding("error", "unsafe", "The preview's prompt is refused.", "Write another preview prompt.")
-
-
-def _refused(prompt: str) -> bool:
-    try:
-        guard.check(prompt)
-    except UnsafePrompt:
-        return True
-    return False
 
 
 def _length(look: Inspection) -> Iterator[Finding]:
