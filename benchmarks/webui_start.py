@@ -61,7 +61,7 @@ def measured(webui: WebUI, times: int) -> dict[bool, dict[str, float]]:
         keep_bytecode(Path(folder) / "bytecode")
         data = Path(folder) / "data"
         data.mkdir()
-        prepare_data(data)
+        prepare_data(webui, data)
         link = data / "extensions" / EXTENSION
         for turn in range(2 * times + 1):
             link.unlink(missing_ok=True)
