@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.webui.server import EXTENSION, REPOSITORY, RunningWebUI, WebUI, prepare_data, running_webui
 
-STAGES = ("load scripts", "scripts before_ui_callback", "create ui", "gradio launch", "add APIs")
+STAGES: tuple[str, ...] = ("load scripts", "scripts before_ui_callback", "create ui", "gradio launch", "add APIs")
 STAGES += ("app_started_callback",)
 CPU = "processor, whole start"
 ALLOWED = 0.3

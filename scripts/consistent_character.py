@@ -6,8 +6,6 @@
 from functools import cache
 from typing import Any
 
-from modules import script_callbacks
-
 from consistent_character.hosts.webui import installing, login, mounting, places, stock_grid, templates
 from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.house import House
@@ -35,8 +33,11 @@ def add_routes(demo: Any, app: Any) -> None:
 
 
 boxes = stock_grid.Boxes()
-script_callbacks.on_after_component(boxes.take)
-script_callbacks.on_before_ui(templates.offer_template)
-script_callbacks.on_ui_settings(mounting.add_settings)
-script_callbacks.on_ui_tabs(add_tab)
-script_callbacks.on_app_started(add_routes)
+mounting.hang_up(
+    __file__,
+    after_component=boxes.take,
+    before_ui=templates.offer_template,
+    ui_settings=mounting.add_settings,
+    ui_tabs=add_tab,
+    app_started=add_routes,
+)

@@ -101,7 +101,7 @@ def test_train_looks_first_and_begins_nothing_before_errors_are_mended(
     at_train.press("train", "fix", str(row))
     at_train.told("Mended: Run the caption step")
     at_train.see("#cc_train_findings", "Nothing found")
-    assert f"photo of {TOKEN} gray" in (images / "00.txt").read_text(encoding="utf-8")
+    assert f"photo of {TOKEN}, gray" in (images / "00.txt").read_text(encoding="utf-8")
     at_train.press("train", "undo")
     at_train.told("as before")
     _finding(at_train, "generation parameters left")

@@ -24,21 +24,14 @@ def image_saved_callback(params: ImageSaveParams) -> None:
     fake_saved.append((params.filename, params.pnginfo))  # not the picture: tests count those that live
 
 
-def on_app_started(callback: Any, *, name: Any = None) -> None:
-    fake_registered.append(("app_started", callback))
+_MOMENTS = ("app_started", "ui_tabs", "ui_settings", "after_component", "before_ui")
+
+callback_map: dict[str, list[Any]] = {f"callbacks_{moment}": [] for moment in _MOMENTS}
 
 
-def on_ui_tabs(callback: Any, *, name: Any = None) -> None:
-    fake_registered.append(("ui_tabs", callback))
-
-
-def on_ui_settings(callback: Any, *, name: Any = None) -> None:
-    fake_registered.append(("ui_settings", callback))
-
-
-def on_after_component(callback: Any, *, name: Any = None) -> None:
-    fake_registered.append(("after_component", callback))
-
-
-def on_before_ui(callback: Any, *, name: Any = None) -> None:
-    fake_registered.append(("before_ui", callback))
+def add_callback(
+    callbacks: list[Any], fun: Any, *, name: Any = None, category: str = "unknown", filename: Any = None
+) -> None:
+    assert callbacks is callback_map[f"callbacks_{category}"]
+    assert str(filename).endswith(".py")
+    fake_registered.append((category, fun))
