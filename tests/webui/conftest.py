@@ -23,6 +23,8 @@ def running(webui: WebUI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     data = tmp_path_factory.mktemp("webui-data")
     prepare_data(webui, data)
     with running_webui(webui, data) as found:
+        if webui.kind.loads_late:
+            found.request("/sdapi/v1/txt2img", {"prompt": "", "steps": 1, "width": 96, "height": 96})
         yield found
 
 

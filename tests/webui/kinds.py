@@ -18,7 +18,9 @@ class Kind:
         settings: the user's settings at the first start.
         lacks: what AUTOMATIC1111's `modules` has and this one's has not, in alphabetical order; our code looks first.
         rounds_timesteps: it draws with the nearest of the thousand timesteps, so its pictures are a little others.
-        trains: it has a Train tab.
+        loads_late: it loads a checkpoint only for its first picture.
+        imports: heavy libraries that it brings along itself.
+        hires: what its API must be told for a second pass.
     """
 
     name: str
@@ -27,7 +29,9 @@ class Kind:
     settings: Mapping[str, object] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
     rounds_timesteps: bool = False
-    trains: bool = True
+    loads_late: bool = False
+    imports: frozenset[str] = frozenset()
+    hires: Mapping[str, object] = field(default_factory=dict)
 
 
 A1111 = Kind("AUTOMATIC1111", ("--use-cpu", "all", "--no-half"))
@@ -38,6 +42,7 @@ REFORGE = Kind(
     {"show_progress_type": "Approx cheap"},  # for live previews; it would download a small model for its usual way
     ("modules.sd_hijack.current_optimizer", "modules.sd_hijack.undo_optimizations"),
     rounds_timesteps=True,
+    imports=frozenset({"diffusers"}),
 )
 
 FORGE = Kind(
@@ -45,7 +50,9 @@ FORGE = Kind(
     ("--always-cpu", "--all-in-fp32", "--gradio-allowed-path", "."),  # else it refuses its own scripts and style
     ("forge_extension",),
     rounds_timesteps=True,
-    trains=False,
+    loads_late=True,
+    imports=frozenset({"diffusers"}),
+    hires={"hr_additional_modules": ["Use same choices"]},
 )
 
 _BY_FOLDER = {"ldm_patched": REFORGE, "backend": FORGE}

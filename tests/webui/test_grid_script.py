@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from consistent_character.prompts import infotext
-from tests.webui.server import RunningWebUI
+from tests.webui.server import RunningWebUI, WebUI
 
 pytestmark = pytest.mark.webui
 
@@ -145,10 +145,10 @@ def test_interrupted_it_goes_on_and_nothing_half_done_is_left(running: RunningWe
     assert all(path.read_bytes() == content for path, content in kept.items())
 
 
-def test_a_second_pass_follows_the_cell(running: RunningWebUI) -> None:
+def test_a_second_pass_follows_the_cell(running: RunningWebUI, webui: WebUI) -> None:
     before = set(grids(running))
     second = {"enable_hr": True, "hr_scale": 1.5, "hr_second_pass_steps": 1, "denoising_strength": 0.4}
-    draw(running, 1, seed=14, **second, hr_upscaler="Latent", hr_prompt="a closeup, sharp")
+    draw(running, 1, seed=14, **second, **webui.kind.hires, hr_upscaler="Latent", hr_prompt="a closeup, sharp")
     (folder,) = set(grids(running)) - before
     texts = [infotext.parse(path.with_suffix(".txt").read_text(encoding="utf-8")) for path in pictures(folder)]
     assert {text.parameters["Hires prompt"] for text in texts} == {"a closeup, sharp", "a full body, sharp"}

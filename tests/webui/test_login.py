@@ -50,7 +50,7 @@ def _session(running: RunningWebUI) -> str:
     form = urllib.parse.urlencode({"username": user, "password": password}).encode()
     with urllib.request.urlopen(f"{running.url}/login", form, timeout=120) as answer:
         cookies = [value.split(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
-    return next(cookie for cookie in cookies if cookie.startswith("access-token-unsecure="))
+    return next(cookie for cookie in cookies if cookie.startswith("access-token-unsecure"))
 
 
 def _calls(running: RunningWebUI) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def _checkpoint() -> list[Any]:
     model = sd_models.model_data.sd_model
     told = [repr(getattr(model, name, None)) for name in ("sd_model_checkpoint", "used_config")]
     return [
-        model.sd_checkpoint_info.title,
+        getattr(getattr(model, "sd_checkpoint_info", None), "title", None),  # Forge has none before its first picture
         *told,
         repr(getattr(sd_models.model_data, "forge_loading_parameters", None)),
     ]
