@@ -16,7 +16,7 @@ from consistent_character.cli.places import add_folder, open_any
 from consistent_character.documents import captioned
 from consistent_character.progress import Progress
 from consistent_character.prompts import infotext
-from consistent_character.report.words import word_difference
+from consistent_character.report.words import counted, word_difference
 
 GO_ON = ()
 
@@ -101,7 +101,7 @@ def _difference(row: CaptionRow, style: Mapping[str, str]) -> str:
 def _ending(arguments: argparse.Namespace, captions: CaptionPlan) -> str:
     changed = len(captions.with_status("changed"))
     left = len(captions.with_status("review")) + len(captions.with_status("undecodable"))
-    look = f" {left} need a look and stay as they are." if left else ""
+    look = f" {counted(left, 'caption')} left as before, for you to look at." if left else ""
     if arguments.apply:
         return f"{changed} captions rewritten.{look} Next: consistent-character train {arguments.folder}"
     return (
