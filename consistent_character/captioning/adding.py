@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consistent_character.captioning.chips import places
-from consistent_character.captioning.look import phrases
+from consistent_character.captioning.phrases import phrases
 from consistent_character.captioning.postures import POSTURES, spellings
 from consistent_character.prompts.cells import TUTORIAL, Vocabulary, folded
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from consistent_character.captioning import sources
 from consistent_character.captioning.sources import Source
 from consistent_character.character.files import explained
-from consistent_character.character.folder import IMAGE_ENDINGS, CharacterFolder, Pair
+from consistent_character.character.folder import CharacterFolder, Pair
 from consistent_character.character.journal import CaptionBytes
+from consistent_character.character.listing import is_picture
 from consistent_character.errors import CaptionError, RequestError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -196,8 +197,3 @@ def _undecodable(pair: Pair, source: Source) -> Caption:
     text = sources.decode_as(source.stored or b"", source.suggested or "") if known else ""
     plain = _LINE_END.sub("\n", text)
     return Caption(pair, source.stored, plain, source.problem, locked=True, suggested=source.suggested or "")
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file of that name is an image of the folder."""
-    return f".{name.rpartition('.')[2].lower()}" in IMAGE_ENDINGS and not name.startswith(".")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from consistent_character.captioning import sources
-from consistent_character.captioning.look import phrases
+from consistent_character.captioning.phrases import phrases
 from consistent_character.captioning.postures import own_postures, postures_for
 from consistent_character.captioning.request import CaptionRequest
 from consistent_character.captioning.rewriting import Rewriter

@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from consistent_character.captioning import phrase_lists
 from consistent_character.captioning.adding import Additions
-from consistent_character.captioning.look import Look, phrases, spaced
+from consistent_character.captioning.look import Look
+from consistent_character.captioning.phrases import phrases, spaced
 from consistent_character.captioning.postures import POSTURES
 from consistent_character.captioning.request import CaptionRequest
-from consistent_character.prompts import constructs, emphasis, guard, infotext
+from consistent_character.prompts import constructs, emphasis, extra_networks, guard, infotext
 from consistent_character.prompts.cells import TUTORIAL, Vocabulary, phrase_pattern
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -116,7 +117,7 @@ class Rewriter:
 
     def _rewritten(self, prompt: str, before: tuple[str, ...], steps: _Steps) -> Rewritten:
         draft = _Draft(prompt, list(before))
-        draft.become(constructs.without_extra_networks(draft.text), EXTRA_NETWORKS)
+        draft.become(extra_networks.without(draft.text), EXTRA_NETWORKS)
         resolved = constructs.resolved(draft.text, *steps)
         draft.become(resolved.text, RESOLVED)
         _strip_emphasis(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from consistent_character.captioning.phrases import phrases as split
 from consistent_character.prompts import infotext
 
 
@@ -13,8 +14,7 @@ def phrases(text: str) -> tuple[str, ...]:
 
     Of a caption that still is a whole infotext, those of its prompt.
     """
-    words = (" ".join(phrase.split()) for phrase in infotext.prompt_of(text).removeprefix("\ufeff").split(","))
-    return tuple(dict.fromkeys(filter(None, words)))
+    return tuple(dict.fromkeys(split(infotext.prompt_of(text).removeprefix("\ufeff"))))
 
 
 def frequencies(texts: Iterable[str]) -> dict[str, int]:

@@ -68,8 +68,13 @@ def pairs_in(folder: Path) -> tuple[Pair, ...]:
     return tuple(Pair(f"{start}{name}", f"{start}{name.rpartition('.')[0]}.txt") for name in names)
 
 
+def is_picture(name: str) -> bool:
+    """Whether a file of that name is an image of a folder."""
+    return name.lower().endswith(IMAGE_ENDINGS) and not name.startswith(".")
+
+
 def _is_image(entry: os.DirEntry[str]) -> bool:
-    if entry.name.startswith(".") or not entry.name.lower().endswith(IMAGE_ENDINGS):
+    if not is_picture(entry.name):
         return False
     try:
         return entry.is_file()

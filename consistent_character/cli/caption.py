@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from consistent_character.captioning import CaptionPlan, CaptionRequest, CaptionRow, apply, plan
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.cli.difference import COLOURED, PLAIN, Style, marked
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_any
@@ -24,8 +25,6 @@ _TOLD = {
     "token": "the word that stands for the character [the character's own]",
     "look": "the words that become the token [the character's own]",
 }
-_COLOURED = {"same": "{}", "removed": "\x1b[31m\x1b[9m{}\x1b[0m", "added": "\x1b[32m{}\x1b[0m"}
-_PLAIN = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         written = len(captions.with_status("changed")) if arguments.apply else 0
         if arguments.apply:
             apply(folder, captions, progress)
-    style = _COLOURED if sys.stdout.isatty() else _PLAIN
+    style = COLOURED if sys.stdout.isatty() else PLAIN
     return Outcome(
         captioned(captions, written), [*_lines(captions, style, arguments.show), _ending(arguments, captions)]
     )
@@ -62,40 +61,38 @@ def request(flags: Mapping[str, object], folder: CharacterFolder) -> CaptionRequ
     return CaptionRequest(**{"token": who.token, "look": who.look, **flags})  # type: ignore[arg-type]  # by argparse
 
 
-def _lines(captions: CaptionPlan, style: Mapping[str, str], rule: str | None) -> Iterator[str]:
+def _lines(captions: CaptionPlan, style: Style, rule: str | None) -> Iterator[str]:
     changed = [row for row in captions.with_status("changed") if rule is None or rule in row.rules]
-    for rows in _alike(changed):
+    for rows in _alike(changed, _change):
         yield f"{_names(rows)}  {_difference(rows[0], style)}"
     left = (*captions.with_status("review"), *captions.with_status("undecodable"))
     for row in filter(attrgetter("is_offer"), left):
         yield f"{row.name}  left alone: {row.reason}; with --accept {row.name} it becomes: {_difference(row, style)}"
-    for reason, rows in _by_reason(row for row in left if not row.is_offer).items():
-        yield f"{_names(rows)}  left alone: {reason}"
+    for rows in _alike((row for row in left if not row.is_offer), attrgetter("reason")):
+        yield f"{_names(rows)}  left alone: {rows[0].reason}"
     for name, number in captions.rule_counts().items():
         yield f"{number:6} x {name}"
 
 
-def _alike(rows: Iterable[CaptionRow]) -> Iterable[list[CaptionRow]]:
-    """The rows whose prompts change alike: a grid has many pictures of one prompt."""
-    groups: dict[tuple[str, str], list[CaptionRow]] = {}
+def _alike(rows: Iterable[CaptionRow], key: Callable[[CaptionRow], Hashable]) -> Iterable[list[CaptionRow]]:
+    """The rows that are told as one, in the order of the first of each."""
+    groups: dict[Hashable, list[CaptionRow]] = {}
     for row in rows:
-        groups.setdefault((infotext.prompt_of(row.before), row.after), []).append(row)
+        groups.setdefault(key(row), []).append(row)
     return groups.values()
 
 
-def _by_reason(rows: Iterable[CaptionRow]) -> Mapping[str, list[CaptionRow]]:
-    groups: dict[str, list[CaptionRow]] = {}
-    for row in rows:
-        groups.setdefault(row.reason, []).append(row)
-    return groups
+def _change(row: CaptionRow) -> Hashable:
+    """What becomes of its prompt: a grid has many pictures of one."""
+    return infotext.prompt_of(row.before), row.after
 
 
 def _names(rows: Sequence[CaptionRow]) -> str:
     return rows[0].name if len(rows) == 1 else f"{rows[0].name} and {len(rows) - 1} more"
 
 
-def _difference(row: CaptionRow, style: Mapping[str, str]) -> str:
-    return "".join(style[part.kind].format(part.text) for part in word_difference(row.before, row.after)).strip()
+def _difference(row: CaptionRow, style: Style) -> str:
+    return marked(word_difference(row.before, row.after), style)
 
 
 def _ending(arguments: argparse.Namespace, captions: CaptionPlan) -> str:

@@ -10,6 +10,7 @@ from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.character.journal import CaptionBytes
 from consistent_character.character.snapshots import Restoration, Restored, Snapshot
+from consistent_character.cli.difference import marked
 from consistent_character.cli.outcome import Outcome
 from consistent_character.cli.places import add_folder, open_any
 from consistent_character.documents import restoring, snapshot_taken, snapshots_known
@@ -17,8 +18,6 @@ from consistent_character.errors import RequestError
 from consistent_character.progress import Progress
 
 GO_ON = ()
-
-_PLAIN = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,8 +77,7 @@ def _told(edit: CaptionBytes) -> str:
     if edit.after is None:
         return "goes: there was no caption"
     before = (edit.before or b"").decode("utf-8", "replace")
-    parts = words_changed(before, edit.after.decode("utf-8", "replace"))
-    return "".join(_PLAIN[part.kind].format(part.text) for part in parts).strip()
+    return marked(words_changed(before, edit.after.decode("utf-8", "replace")))
 
 
 def _ending(done: Restored, *, applied: bool) -> str:

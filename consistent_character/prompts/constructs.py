@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from consistent_character.prompts import composition, emphasis, extra_networks
+from consistent_character.prompts import composition, emphasis
 from consistent_character.prompts.composition import Part
 from consistent_character.prompts.schedules import Alternation, Items, Schedule, Times, parse, spell
 
@@ -31,11 +31,6 @@ class Resolved:
 
     text: str
     reasons: tuple[str, ...] = ()
-
-
-def without_extra_networks(prompt: str) -> str:
-    """The prompt without `<lora:name:weight>` and its like, which A1111 takes out before the model reads it."""
-    return extra_networks.without(prompt)
 
 
 def resolved(text: str, steps: int = MANY_STEPS, hires_steps: int | None = None) -> Resolved:

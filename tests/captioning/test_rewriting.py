@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consistent_character.captioning import CaptionRequest, rewriting
-from consistent_character.captioning.look import Look, phrases, spaced
+from consistent_character.captioning.look import Look
+from consistent_character.captioning.phrases import phrases, spaced
 from consistent_character.captioning.rewriting import Rewriter
 from consistent_character.character.character import Character
 from consistent_character.errors import RequestError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from consistent_character.prompts import composition, constructs, emphasis, extra_networks
+from consistent_character.prompts import composition, emphasis, extra_networks
 from consistent_character.prompts.composition import Part
 from consistent_character.prompts.constructs import Resolved, resolved
 from consistent_character.prompts.extra_networks import ExtraNetwork
@@ -103,4 +103,4 @@ def test_extra_networks() -> None:
         ExtraNetwork("lora", ("x y", "0.8", "lbw=1")),
         ExtraNetwork("hypernet", ("<z", "1")),
     )
-    assert constructs.without_extra_networks(prompt) == "a , b <b> "
+    assert extra_networks.without(prompt) == "a , b <b> "

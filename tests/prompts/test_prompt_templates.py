@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consistent_character.errors import RequestError
-from consistent_character.prompts import constructs, template
+from consistent_character.prompts import extra_networks, template
 
 
 def test_both_places_are_filled() -> None:
@@ -27,4 +27,4 @@ def test_the_default_can_train() -> None:
 
 
 def test_extra_networks_are_taken_out() -> None:
-    assert constructs.without_extra_networks("a<lora:b:0.8>, <hypernet:x:1> c <3") == "a,  c <3"
+    assert extra_networks.without("a<lora:b:0.8>, <hypernet:x:1> c <3") == "a,  c <3"
