@@ -15,6 +15,8 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from consistent_character.vision.seeing import installing
+
 DISTRIBUTION = "consistent-character"
 INSTALL = 'python3 start.py demo installs it, or pip install -e ".[standalone]" -c constraints.txt'
 _ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +47,7 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Look at everything that the standalone host needs."""
-    return (*python(), *host(), *libraries(), *device(), *model(), *space(Path.cwd()))
+    return (*python(), *host(), *libraries(), *seeing(), *device(), *model(), *space(Path.cwd()))
 
 
 def python(version: tuple[int, int] = sys.version_info[:2]) -> Iterator[Finding]:
@@ -57,7 +59,11 @@ def python(version: tuple[int, int] = sys.version_info[:2]) -> Iterator[Finding]
 
 def host() -> Iterator[Finding]:
     """Which host draws and trains."""
-    yield Finding("host", "good", "standalone (diffusers); the tab inside the web UI comes later")
+    yield Finding(
+        "host",
+        "good",
+        "standalone (diffusers); as an extension of a web UI it draws and trains with what that has loaded",
+    )
 
 
 def libraries() -> Iterator[Finding]:
@@ -90,6 +96,13 @@ def library(requirement: Requirement, version: str | None) -> Finding:
     if requirement.specifier.contains(version, prereleases=True):
         return Finding(requirement.name, "good", version)
     return Finding(requirement.name, "unsure", f"{version}, tested with {requirement.specifier}", INSTALL)
+
+
+def seeing() -> Iterator[Finding]:
+    """What recognises people and faces in photographs; everything works without it."""
+    there, hint = installing.installed(), installing.seeing_hint()
+    detail = f"{there.name} at {there.folder}" if there else "no models"
+    yield Finding("seeing", "unsure" if hint else "good", detail, hint)
 
 
 def device(command: Iterable[str] = (sys.executable, "-c", _ASK_TORCH)) -> Iterator[Finding]:

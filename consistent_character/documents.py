@@ -16,10 +16,14 @@ if TYPE_CHECKING:  # a command, or a route, imports its own step only
     from consistent_character.character.folder import CharacterFolder
     from consistent_character.character.journal import Batch, CaptionBytes, UndoReport
     from consistent_character.character.snapshots import Restored, Snapshot
-    from consistent_character.choosing import ForestTest, Installed
+    from consistent_character.choosing import ForestTest, Promoted
+    from consistent_character.choosing.battery import Battery
+    from consistent_character.choosing.watched import Watched
     from consistent_character.curating import CurationPlan, Decision
     from consistent_character.generating import GridResult
+    from consistent_character.generating.token_check import TokenCheck
     from consistent_character.mending import Mended
+    from consistent_character.report.history import JudgedRun
     from consistent_character.training import Finding, TrainingRun
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -163,19 +167,32 @@ def _finding(finding: Finding) -> Document:
 
 def trained(run: TrainingRun, findings: Sequence[Finding] = ()) -> Document:
     """A run, its iterations, what its forest watch has seen, and how it ended, if not at its last step."""
+    from consistent_character.choosing.watched import read_watched
     from consistent_character.training.ending import read_ending
-    from consistent_character.training.forest_watch import overtrained_since, read_watch
 
-    seen = read_watch(run.path)
-    watched = {"setting": run.forest_watch, "seen": seen, "overtrained_since": overtrained_since(seen)}
+    watched = watching(read_watched(run.path))
     return {
         "run": run.path,
         "finished": run.finished,
         "ending": read_ending(run.path),
         "iterations": run.iterations,
-        "forest_watch": watched,
+        "forest_watch": {"setting": run.forest_watch, **watched},
         "findings": checked(findings)["findings"],
     }
+
+
+def watching(watched: Watched | None) -> Document:
+    """What a watch has seen of a run; `overtrained_since` is named as soon as it looks so, `certain` says if it is."""
+    if watched is None:
+        return {"seen": [], "overtrained_since": None}
+    names = ("certain", "recommended", "why", "cannot_tell", "notes")
+    told: Document = {name: getattr(watched, name) for name in names}
+    return {"seen": watched.seen, "overtrained_since": watched.onset, **told}
+
+
+def watched_run(run: Path, watched: Watched) -> Document:
+    """A watch over a run from elsewhere."""
+    return {"run": run, "forest_watch": watching(watched)}
 
 
 def chosen(run: Path, test: ForestTest) -> Document:
@@ -183,9 +200,34 @@ def chosen(run: Path, test: ForestTest) -> Document:
     return {"run": run, "test": test}
 
 
-def put_to_use(done: Installed) -> Document:
-    """An iteration that the host's prompts may name now."""
-    return {"step": done.step, "name": done.name, "path": done.path}
+def tried_out(run: Path, battery: Battery) -> Document:
+    """An iteration tried out: every prompt on every checkpoint, with its verdict and the reason."""
+    return {"run": run, "battery": battery}
+
+
+def compared(runs: Sequence[JudgedRun]) -> Document:
+    """Every tested run: how it was trained, and what its forest test found; `problem` where that cannot be read."""
+    return {"runs": [{**_tested(run), "problem": run.problem or None} for run in runs]}
+
+
+def _tested(run: JudgedRun) -> Document:
+    told: Document = {"run": run.name, "settings": dict(run.settings)}
+    if run.test is None:
+        return told
+    figures = ("step", "scene", "likeness", "verdict")
+    iterations = [{name: getattr(one, name) for name in figures} for one in run.test.iterations]
+    answer = {name: getattr(run.test, name) for name in ("recommended", "onset", "why", "cannot_tell", "drawn")}
+    return {**told, **answer, "scene_times_likeness": run.worth, "iterations": iterations}
+
+
+def looked_at(found: TokenCheck) -> Document:
+    """What came of a look at a token."""
+    return dict(vars(found))
+
+
+def put_to_use(done: Promoted) -> Document:
+    """An iteration that prompts may name now."""
+    return dict(vars(done))
 
 
 def to_json(value: object) -> Json:

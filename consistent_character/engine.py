@@ -5,18 +5,21 @@ Requests are frozen values that go down; pictures, iterations and progress come 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from PIL.Image import Image
 
 from consistent_character.findings import Finding
 
 Sampler = Literal["Euler a", "Euler", "DPM++ 2M", "DPM++ 2M Karras"]
 LatentSampling = Literal["once", "deterministic", "random"]
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,40 @@ class Iteration:
     path: Path
 
 
+@dataclass(frozen=True)
+class EmbeddingContent:
+    """What an embedding file holds: vectors `(num_vectors, width)`, and what it says about itself.
+
+    `step` is the updates that they have seen as the file tells it, whatever its name; None and empty: it does not say.
+    `notes` is what else is said of them, in words.
+    """
+
+    vectors: Vectors
+    name: str = ""
+    step: int | None = None
+    checkpoint_hash: str = ""
+    checkpoint_name: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class LossRequest:
+    """What the losses of saved embeddings are read from: the same images, noise and timesteps for each of them.
+
+    `probes` is the number of (image, noise, timestep) triples; `name` is the word that stands for the embedding in the
+    captions and in `template`, as in `TrainRequest`.
+    """
+
+    name: str
+    examples: tuple[TrainingExample, ...]
+    embeddings: tuple[Path, ...]
+    template: tuple[str, ...] = ("[name], [filewords]",)
+    width: int = 512
+    height: int = 512
+    probes: int = 16
+    seed: int = 0
+
+
 class TrainingWatch(Protocol):
     """What is told of a training run while it goes.
 
@@ -168,15 +205,8 @@ class Trainer(Protocol):
             Interrupted: `watch` stopped the run; `folder` can be gone on with.
         """
 
-    def on(self, checkpoint: str) -> AbstractContextManager[None]:
-        """Within it that checkpoint (a name or a path) is in use, afterwards the one before; empty: no change.
-
-        Raises:
-            CheckpointError: the host has no such checkpoint.
-        """
-
     def findings(self, request: TrainRequest, checkpoint: str) -> Iterable[Finding]:
-        """What about this host would spoil the run if `on(checkpoint)` were entered and it were trained now.
+        """What about this host would spoil the run if it were trained now, within the engine's `on(checkpoint)`.
 
         Nothing is changed. A host that cannot go wrong by itself finds nothing.
         """
@@ -188,9 +218,59 @@ class Trainer(Protocol):
             RequestError: the host cannot.
         """
 
+    def losses(self, request: LossRequest) -> Iterator[Vectors]:
+        """The loss of each of `request.embeddings` in their order, nothing sampled and nothing changed.
+
+        Each is `(probes,)`: mean squared errors at the same images, noises and timesteps for every embedding.
+
+        Raises:
+            RequestError: an embedding cannot be read.
+        """
+
+
+class Vocabulary(Protocol):
+    """The model's token vectors, and the embedding files that fit them."""
+
+    def read(self, path: Path) -> EmbeddingContent:
+        """An embedding file in any form in use: .pt and .bin, .safetensors, and PNG or WebP with an embedding in it.
+
+        Opened with nothing that could run what a file brings along.
+
+        Raises:
+            RequestError: there is none, it is no embedding, it is damaged, or it is one for another model.
+        """
+
+    def write(self, path: Path, content: EmbeddingContent) -> None:
+        """Write a .pt, or a .safetensors where `path` ends so, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+
+    def words(self, text: str) -> Vectors:
+        """The vectors of a text's tokens, `(tokens, width)`, without start and end, emphasis taken off."""
+
+    def norms(self) -> Vectors:
+        """The length of every vector in the model's own vocabulary, `(tokens,)`."""
+
+
+class Adherence(Protocol):
+    """A model of pictures and texts (CLIP) that the host has on its disk already."""
+
+    @property
+    def name(self) -> str:
+        """The model, for people."""
+
+    def similarities(self, text: str, pictures: Sequence[Path]) -> Vectors:
+        """The cosine between a text and each picture file, `(pictures,)`, -1..1. Afterwards the model is let go of.
+
+        Raises:
+            RequestError: the model's file or a picture cannot be read.
+        """
+
 
 class Engine(Protocol):
-    """A host that can draw. `trainer` is None where it cannot train (Forge)."""
+    """A host that can draw. `trainer` is None where it cannot train (Forge), `adherence` where it has no such model."""
 
     @property
     def checkpoint(self) -> CheckpointInfo:
@@ -199,6 +279,24 @@ class Engine(Protocol):
     @property
     def trainer(self) -> Trainer | None:
         """The trainer, if the host has one."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The token vectors of the checkpoint in use."""
+
+    @property
+    def adherence(self) -> Adherence | None:
+        """What compares pictures with texts, if the host has it; nothing is ever downloaded for that."""
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The checkpoints that `on` can put to use, by the host's own names."""
+
+    def on(self, checkpoint: str) -> AbstractContextManager[None]:
+        """Within it that checkpoint (a name or a path) is in use, afterwards the one before; empty: no change.
+
+        Raises:
+            CheckpointError: the host has no such checkpoint.
+        """
 
     def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
         """Draw, in order, each as soon as it is finished.

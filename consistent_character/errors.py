@@ -8,6 +8,7 @@
         CaptionError        a caption that cannot be read or written safely
         RequestError        a setting outside its range, a name that is taken, a template that cannot train
       Interrupted           the user stopped a long job; what was finished is kept
+        Overtrained         the watch of a training run stopped it, as it was asked to
 
 A `UserError` is shown as its message alone. Everything else, ours or not, keeps its traceback.
 """
@@ -45,3 +46,7 @@ class RequestError(UserError):
 
 class Interrupted(ConsistentCharacterError):
     """The user stopped a long job; what was finished is kept, and the next start goes on from there."""
+
+
+class Overtrained(Interrupted):
+    """The watch of a training run stopped it: it is overtrained for certain. What was saved is kept."""

@@ -7,16 +7,46 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
-from consistent_character.engine import Engine
+from consistent_character.engine import EmbeddingContent, Engine
 from consistent_character.errors import RequestError
 from consistent_character.jobs import Jobs
+from consistent_character.vision.seeing.opened import OpenSight, no_sight
 
-Place = Callable[[Path, str], Path]
-"""Copies an embedding's file to where the host looks for embeddings, under a name; returns the copy's path.
 
-Raises `RequestError` where another embedding goes by that name: nothing of the user's is ever replaced.
-"""
+@dataclass(frozen=True)
+class Placed:
+    """Where an embedding is now, and where those of the same name are kept that had to make room for it.
+
+    `loaded` is whether prompts come to it from now on, without a restart.
+    """
+
+    path: Path
+    aside: tuple[Path, ...] = ()
+    loaded: bool = True
+
+
+class Place(Protocol):
+    """Where embeddings are looked for: the host's own folder, or one that a person names.
+
+    `own` is whether what goes by the name there may make room: it is this character's own, or the person said so.
+    """
+
+    def check(self, name: str, own: bool) -> None:
+        """See that an embedding may be put there under a name; nothing is changed.
+
+        Raises:
+            RequestError: another one goes by that name.
+        """
+
+    def put(self, content: EmbeddingContent, ending: str, own: bool, aside: Path) -> Placed:
+        """Put it there under `content.name`, as .pt or .safetensors; what makes room is kept in the folder `aside`.
+
+        Raises:
+            RequestError: another one goes by that name.
+            FolderError: it cannot be written. What was there is there still.
+        """
 
 
 class Keys:
@@ -52,7 +82,7 @@ class House:
 
     `usual_size` tells the picture edge in pixels that forms begin with, on hosts where asking the engine would load
     the model. `place` puts an embedding where the host's own prompts find it, on hosts that have prompts of their own.
-    `keys` are those to folders that may lie elsewhere.
+    `keys` are those to folders that may lie elsewhere. `eyes` opens the models that look at pictures.
     """
 
     engine: Engine
@@ -61,6 +91,7 @@ class House:
     usual_size: Callable[[], int] | None = None
     place: Place | None = None
     keys: Keys = field(default_factory=Keys)
+    eyes: OpenSight = no_sight
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parents[1] / "libraries"
-_SECONDS = "10"
+_SECONDS = 10
 
 
 class Library(NamedTuple):
@@ -43,14 +43,21 @@ def missing(wanted: tuple[Library, ...] = WANTED) -> Iterator[Library]:
 
 
 def install(library: Library) -> str:
-    """Download it into the folder; returns why that failed, in one line, or nothing.
+    """Download it into the folder; returns why that failed, in one line, or nothing."""
+    return bring(FOLDER, (library.requirement,), _SECONDS)
 
-    Without the libraries it depends on: what those could change is the web UI's own.
+
+def bring(folder: Path, requirements: tuple[str, ...], seconds: int, retries: int = 0) -> str:
+    """Download libraries into a folder; returns why that failed, in one line, or nothing.
+
+    Without the libraries they depend on: what those could change is the web UI's own. `seconds` is how long the network
+    may be silent.
     """
     index = os.environ.get("INDEX_URL")  # as the web UI's launcher reads it
-    options = ["--target", str(FOLDER), "--no-deps", "--upgrade", "--retries", "0", "--timeout", _SECONDS]
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *options]
+    options = ["--target", str(folder), "--no-deps", "--upgrade", "--retries", str(retries)]
+    options += ["--timeout", str(seconds), "--disable-pip-version-check", "--quiet"]
+    command = [sys.executable, "-m", "pip", "install", *options]
     where = ["--index-url", index] if index else []
-    done = subprocess.run([*command, *where, library.requirement], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, *where, *requirements], capture_output=True, text=True, check=False)
     lines = done.stderr.strip().splitlines() or [f"pip ended with {done.returncode}"]
     return lines[-1] if done.returncode else ""

@@ -63,6 +63,13 @@ class TerminalProgress:
         if self._asked_to_stop:
             raise Interrupted("Stopped. What was finished is kept.")
 
+    def tell(self, line: str) -> None:
+        """Write a line above the bar."""
+        if self._bar is not None:
+            self._bar.tell(line)
+        else:
+            self._stream.write(f"{line}\n")
+
     def close(self) -> None:
         """Leave the terminal and the signals as they were."""
         self._end_bar()

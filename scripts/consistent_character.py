@@ -11,6 +11,7 @@ from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.house import House
 from consistent_character.ui.stock import StockTxt2Img
 from consistent_character.ui.tab import mounted
+from consistent_character.vision.seeing.opened import installed_sight
 from consistent_character.web import mount
 
 
@@ -18,7 +19,7 @@ from consistent_character.web import mount
 def house() -> House:
     """What the tab and the routes share."""
     size, keys = mounting.usual_size, mounting.keys()
-    return House(WebUIEngine(), places.characters(), mounting.jobs(), size, installing.install, keys)
+    return House(WebUIEngine(), places.characters(), mounting.jobs(), size, installing.Shelf(), keys, installed_sight)
 
 
 def add_tab() -> list[tuple[Any, str, str]]:

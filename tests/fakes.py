@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from consistent_character.engine import (
+    Adherence,
     CheckpointInfo,
+    EmbeddingContent,
     Engine,
     Iteration,
+    LossRequest,
     Rendered,
     RenderRequest,
     Trainer,
     TrainingWatch,
     TrainRequest,
+    Vectors,
 )
-from consistent_character.errors import Interrupted
+from consistent_character.errors import Interrupted, RequestError
 from consistent_character.findings import Finding
 
 VOCABULARY = ("woman", "man", "a", "photo", "of", "gray", "background", "forest")
@@ -66,7 +73,6 @@ class FakeTrainer:
 
     def __init__(self, interrupt_at: int = 0) -> None:
         self.requests: list[TrainRequest] = []
-        self.checkpoints: list[str] = []
         self.found: list[Finding] = []
         self._interrupt_at = interrupt_at
 
@@ -84,15 +90,6 @@ class FakeTrainer:
         found = sorted(int(path.stem.rsplit("-", 1)[1]) for path in embeddings.glob("*.pt"))
         return tuple(Iteration(step, embeddings / f"{request.name}-{step}.pt") for step in found)
 
-    @contextmanager
-    def on(self, checkpoint: str) -> Iterator[None]:
-        """Remembers which checkpoint was asked for, and when it was given back."""
-        self.checkpoints.append(checkpoint)
-        try:
-            yield
-        finally:
-            self.checkpoints.append("as before")
-
     def findings(self, request: TrainRequest, checkpoint: str) -> tuple[Finding, ...]:
         """What the test has put into `found`."""
         return tuple(self.found)
@@ -100,6 +97,12 @@ class FakeTrainer:
     def mend(self, finding: Finding) -> None:
         """Remembers it, and finds it no more."""
         self.found.remove(finding)
+
+    def losses(self, request: LossRequest) -> Iterator[Vectors]:
+        """Falling with the step that the file holds."""
+        for path in request.embeddings:
+            step = FakeVocabulary().read(path).step or 0
+            yield (np.linspace(0.5, 1.5, request.probes) / (1 + step)).astype(np.float32)
 
     def _step(self, request: TrainRequest, step: int, watch: TrainingWatch) -> None:
         with (request.folder / "loss.csv").open("a", encoding="utf-8") as log:
@@ -109,6 +112,34 @@ class FakeTrainer:
             path.write_bytes(str(step).encode())
             watch.saved(Iteration(step, path))
         watch.stepped(step, request.steps, 1 / step)
+
+
+class FakeVocabulary:
+    """Vectors of eight numbers, the same for the same word each time; files hold a step, or all as JSON."""
+
+    def read(self, path: Path) -> EmbeddingContent:
+        """What `write` wrote; or a step alone, whose vectors are as far from those of `woman`."""
+        try:
+            document = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise RequestError(f"{path.name} cannot be read: the file is damaged or cut off.") from error
+        if isinstance(document, int):
+            return EmbeddingContent(self.words("woman") + np.float32(document / 100), path.stem, document)
+        return EmbeddingContent(np.array(document.pop("vectors"), dtype=np.float32), **document)
+
+    def write(self, path: Path, content: EmbeddingContent) -> None:
+        """As JSON."""
+        path.write_text(json.dumps({**vars(content), "vectors": content.vectors.tolist()}), encoding="utf-8")
+
+    def words(self, text: str) -> Vectors:
+        """One vector for each word, of length 1."""
+        seeds = [zlib.crc32(word.encode()) for word in _WORD.findall(text.lower())]
+        rows = [np.random.default_rng(seed).normal(size=8) for seed in seeds]
+        return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32).reshape(-1, 8)
+
+    def norms(self) -> Vectors:
+        """All vectors are of length 1."""
+        return np.ones(len(VOCABULARY), dtype=np.float32)
 
 
 class FakeEngine:
@@ -122,13 +153,16 @@ class FakeEngine:
         painter: Callable[[RenderRequest], Image.Image] = draw,
         sha256: str = "f" * 64,
         embeddings: tuple[str, ...] = (),
+        adherence: Adherence | None = None,
     ) -> None:
         self._trainer = trainer
         self._on_render = on_render
         self._painter = painter
         self._sha256 = sha256
         self._embeddings = embeddings
+        self._adherence = adherence
         self.rendered: list[RenderRequest] = []
+        self.used: list[str] = []
 
     @property
     def checkpoint(self) -> CheckpointInfo:
@@ -139,6 +173,29 @@ class FakeEngine:
     def trainer(self) -> Trainer | None:
         """The trainer given, if any."""
         return self._trainer
+
+    @property
+    def vocabulary(self) -> FakeVocabulary:
+        """One that knows every word."""
+        return FakeVocabulary()
+
+    @property
+    def adherence(self) -> Adherence | None:
+        """The one given, if any."""
+        return self._adherence
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """Two."""
+        return ("fake", "other")
+
+    @contextmanager
+    def on(self, checkpoint: str) -> Iterator[None]:
+        """Remembers in `used` which checkpoint was asked for, and when it was given back."""
+        self.used.append(checkpoint)
+        try:
+            yield
+        finally:
+            self.used.append("as before")
 
     def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
         """Draws one by one, pulling each request only when its turn comes."""

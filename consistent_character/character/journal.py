@@ -197,6 +197,18 @@ class Journal:
         with self._store.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO analyses VALUES (?, ?)", (key, json.dumps(value)))
 
+    def found(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """What was seen in pictures, by keys (a content hash and who looked); what is not there is left out."""
+        with self._store.reading() as connection:
+            query = "SELECT content FROM seen WHERE key = ?"
+            rows = [(key, connection.execute(query, (key,)).fetchone()) for key in keys]
+        return {key: bytes(row[0]) for key, row in rows if row}
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Remember what was seen in a picture."""
+        with self._store.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (key, content))
+
     def close(self) -> None:
         """Let go of the database file; the next use opens it again."""
         self._store.close()

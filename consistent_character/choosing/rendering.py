@@ -1,7 +1,7 @@
 """Drawing the forest test's pictures: whole, once, and never again for the same request.
 
-    runs/<run>/forest-test/baseline/<seed>.png    the class word
-                           <step>/<seed>.png      an iteration
+    runs/<run>/forest-test/<settings>/baseline/<seed>.png    the class word
+                                      <step>/<seed>.png      an iteration
 
 A picture's key, a hash of everything that decides what it shows, is kept inside it: the two cannot part.
 """
@@ -13,12 +13,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 from PIL import Image
 
-from consistent_character.character.files import explained, write_whole
+from consistent_character.character.files import explained
+from consistent_character.choosing.keeping import Keeper
 from consistent_character.choosing.request import NAME, ForestRequest
 from consistent_character.engine import CheckpointInfo, EmbeddingFile, Engine, Iteration, Rendered, RenderRequest
 from consistent_character.errors import ConsistentCharacterError, FolderError
@@ -50,41 +52,50 @@ class Planned:
             return False
 
 
-@dataclass(frozen=True)
-class Gallery:
-    """All pictures of a test, in the order of the request's seeds."""
+class Album:
+    """All pictures that a test may want, where they lie and what they are drawn from; none is drawn here.
 
-    baseline: tuple[Planned, ...]
-    iterations: tuple[tuple[Iteration, tuple[Planned, ...]], ...]
-
-    @property
-    def all(self) -> tuple[Planned, ...]:
-        """The baseline's, then iteration by iteration."""
-        return (*self.baseline, *(planned for _, row in self.iterations for planned in row))
-
-
-def plan_gallery(
-    run: Path, token: str, request: ForestRequest, iterations: Sequence[Iteration], checkpoint: CheckpointInfo
-) -> Gallery:
-    """Every picture of a test. Each iteration goes by a name of its own, so that one batch can hold several.
+    Each iteration goes by a name of its own, so that one batch can hold several.
 
     Raises:
         FolderError: an iteration cannot be read.
     """
-    root = run / FOLDER_NAME
-    digits = max((len(str(iteration.step)) for iteration in iterations), default=1)
 
-    def row(folder: Path, embedding: EmbeddingFile | None) -> tuple[Planned, ...]:
-        content = _sha256(embedding.path) if embedding else ""
-        requests = (request.picture(seed, embedding) for seed in request.seeds)
-        return tuple(Planned(folder / f"{r.seed}.png", r, _key(r, checkpoint, content)) for r in requests)
-
-    rows = []
-    for iteration in iterations:
+    def __init__(
+        self,
+        run: Path,
+        token: str,
+        request: ForestRequest,
+        iterations: Sequence[Iteration],
+        checkpoint: CheckpointInfo,
+    ) -> None:
+        self._request = request
+        self._checkpoint = checkpoint
+        self.folder = run / FOLDER_NAME / _settings_key(request, checkpoint)
+        digits = max((len(str(iteration.step)) for iteration in iterations), default=1)
         # Of one length: no name begins with another one.
-        name = f"{token}-at-{iteration.step:0{digits}d}"
-        rows.append((iteration, row(root / str(iteration.step), EmbeddingFile(name, iteration.path))))
-    return Gallery(row(root / BASELINE, None), tuple(rows))
+        self._embeddings = {
+            one.step: EmbeddingFile(f"{token}-at-{one.step:0{digits}d}", one.path) for one in iterations
+        }
+        self._contents = {one.step: _sha256(one.path) for one in iterations}
+
+    def baseline(self, seeds: Sequence[int]) -> tuple[Planned, ...]:
+        """The class word's pictures."""
+        return tuple(self._planned(BASELINE, seed, None, "") for seed in seeds)
+
+    def row(self, step: int, seeds: Sequence[int]) -> tuple[Planned, ...]:
+        """An iteration's pictures."""
+        embedding, content = self._embeddings[step], self._contents[step]
+        return tuple(self._planned(str(step), seed, embedding, content) for seed in seeds)
+
+    def _planned(self, row: str, seed: int, embedding: EmbeddingFile | None, content: str) -> Planned:
+        request = self._request.picture(seed, embedding)
+        return Planned(self.folder / row / f"{seed}.png", request, _key(request, self._checkpoint, content))
+
+
+def _settings_key(request: ForestRequest, checkpoint: CheckpointInfo) -> str:
+    """The name of a folder of its own for every prompt, setting and checkpoint: none draws over another's pictures."""
+    return _key(request.picture(0), checkpoint, request.prompt)[:8]
 
 
 def _sha256(path: Path) -> str:
@@ -106,21 +117,22 @@ def _key(request: RenderRequest, checkpoint: CheckpointInfo, embedding: str) -> 
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def draw_missing(gallery: Gallery, engine: Engine, progress: Progress) -> int:
+def draw_missing(planned: Sequence[Planned], engine: Engine, progress: Progress, title: str = "Forest test") -> int:
     """Draw what is not on disk yet; returns how many pictures that were.
 
     Raises:
         FolderError: the disk is full or may not be written. What was drawn is kept.
         Interrupted: the user stopped it. What was drawn is kept.
     """
-    missing = [planned for planned in gallery.all if not planned.there]
-    progress.begin("Forest test", total=len(gallery.all), done=len(gallery.all) - len(missing))
-    for folder in {planned.path.parent for planned in missing}:
+    missing = [one for one in planned if not one.there]
+    progress.begin(title, total=len(planned), done=len(planned) - len(missing))
+    for folder in {one.path.parent for one in missing}:
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-    for planned, rendered in _drawn(missing, engine):
-        _save(planned, rendered)
-        progress.advance(note=planned.path.parent.name)
+    with Keeper() as keeper:
+        for one, rendered in _drawn(missing, engine):
+            keeper.keep(one.path, partial(_png, one, rendered))
+            progress.advance(note=one.path.parent.name)
     return len(missing)
 
 
@@ -132,5 +144,5 @@ def _drawn(missing: Sequence[Planned], engine: Engine) -> Iterable[tuple[Planned
         yield planned, rendered
 
 
-def _save(planned: Planned, rendered: Rendered) -> None:
-    write_whole(planned.path, as_png(rendered.image, rendered.infotext, **{KEY_CHUNK: planned.key}))
+def _png(planned: Planned, rendered: Rendered) -> bytes:
+    return as_png(rendered.image, rendered.infotext, **{KEY_CHUNK: planned.key})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
 from consistent_character.engine import EmbeddingFile, RenderRequest, Sampler
 from consistent_character.errors import RequestError
@@ -14,6 +14,8 @@ NAME = "{name}"
 
 FEWEST_SEEDS, MOST_SEEDS = 2, 64
 
+Search = Literal["coarse", "all"]
+
 
 @dataclass(frozen=True)
 class ForestRequest:
@@ -23,8 +25,12 @@ class ForestRequest:
     """A place that the training set does not show; `{name}` becomes the iteration, or the class word (the baseline)."""
     class_word: str = "woman"
     """What the character is before anything is learned, such as the initialization text."""
-    seeds: tuple[int, ...] = (1, 2, 3, 4)
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
     """The same for every iteration, 2 to 64 of them. More of them make the verdict surer and the test longer."""
+    search: Search = "coarse"
+    """`coarse` looks at some iterations with half of the seeds, then closer where it matters; `all` at everything."""
+    more_seeds: int = 8
+    """How many seeds more to take, 0 to 64, where those above do not agree on what the answer hangs on."""
     negative_prompt: str = ""
     """What should not be there. Not read by the safety check."""
     sampler: Sampler = "Euler a"
@@ -56,6 +62,8 @@ class ForestRequest:
                 raise RequestError(f"{what}: {value:g} is outside {low} to {high}.")
         if self.sampler not in get_args(Sampler):
             raise RequestError(f'There is no sampler "{self.sampler}": take one of {", ".join(get_args(Sampler))}.')
+        if self.search not in get_args(Search):
+            raise RequestError(f'There is no search "{self.search}": take one of {", ".join(get_args(Search))}.')
         for what, pixels in (("width", self.width), ("height", self.height)):
             if pixels % 8:
                 raise RequestError(f"The {what} {pixels} cannot be drawn: take a multiple of 8.")
@@ -64,6 +72,7 @@ class ForestRequest:
     def _ranges(self) -> tuple[tuple[str, float, int, int], ...]:
         return (
             ("Number of seeds", len(self.seeds), FEWEST_SEEDS, MOST_SEEDS),
+            ("Number of more seeds", self.more_seeds, 0, MOST_SEEDS),
             ("Smallest seed", min(self.seeds, default=0), 0, 2**64 - 1),
             ("Largest seed", max(self.seeds, default=0), 0, 2**64 - 1),
             ("Steps", self.steps, 1, 150),
@@ -71,6 +80,12 @@ class ForestRequest:
             ("Width", self.width, 64, 4096),
             ("Height", self.height, 64, 4096),
         )
+
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """The seeds, and after them those that are taken where the answer is still open."""
+        after = max(self.seeds) + 1
+        return (*self.seeds, *range(after, after + self.more_seeds))
 
     def picture(self, seed: int, embedding: EmbeddingFile | None = None) -> RenderRequest:
         """One picture: of an iteration, or of the class word."""

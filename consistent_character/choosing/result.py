@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from consistent_character.character.files import write_whole
-from consistent_character.choosing.verdict import Verdict
+from consistent_character.choosing.onset import Verdict
+from consistent_character.choosing.signals.signal import Signal
 from consistent_character.errors import FolderError
 
 FILE_NAME = "forest-test.json"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class IterationResult:
     """One iteration.
 
     `scene`: 0 is the training set's backdrop, 1 the scene asked for. `likeness`: 0 is the class word, 1 the character.
-    `confidence` is the share of resamples of the seeds in which the verdict is the same, 0..1.
+    `confidence` is the share of resamples of the seeds in which the verdict is the same, 0..1. The bands are where the
+    mean lies in 90 % of resamples. `signals` are all that is known of it, scene and likeness among them.
     """
 
     step: int
@@ -43,6 +45,25 @@ class IterationResult:
     confidence: float
     reason: str
     pictures: tuple[PictureResult, ...]
+    scene_band: tuple[float, float] = (0.0, 1.0)
+    likeness_band: tuple[float, float] = (0.0, 1.0)
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """An iteration that the search did not need to draw; what its file tells is known nevertheless."""
+
+    step: int
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunnerUp:
+    """An iteration that would do as well, or nearly, and why it is not the one."""
+
+    step: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +71,9 @@ class ForestTest:
     """A forest test's outcome.
 
     `onset` is the first of the overtrained steps and `recommended` the step to use, each None where there is none;
-    `why` says so in words. `cannot_tell` is why one of them or both cannot be named, empty otherwise. `baseline` are
+    `why` says so in words. `cannot_tell` is why one of them or both cannot be named, and `advice` what to do about it;
+    both are empty otherwise. `unseen` are the iterations that were not drawn, `drawn` is how many pictures the test has
+    looked at. `baseline` are
     the class word's pictures and `references` training pictures of the same framing, by their paths in the folder.
     `scene_auc` and `likeness_auc` say how well each signal tells its two ends apart (1 perfectly, .5 not at all).
     """
@@ -69,6 +92,11 @@ class ForestTest:
     scene_auc: float
     likeness_auc: float
     cannot_tell: str = ""
+    advice: str = ""
+    token: str = ""
+    runners_up: tuple[RunnerUp, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    drawn: int = 0
 
     @property
     def best(self) -> IterationResult | None:
@@ -88,17 +116,25 @@ class ForestTest:
             FolderError: the document is another one.
         """
         try:
-            values = {field.name: document[field.name] for field in dataclasses.fields(cls)}
+            values = {field.name: document[field.name] for field in dataclasses.fields(cls) if field.name in document}
             for name in ("seeds", "baseline", "references"):
                 values[name] = tuple(values[name])
             values["iterations"] = tuple(_iteration(row) for row in values["iterations"])
+            values["runners_up"] = tuple(RunnerUp(**row) for row in values.get("runners_up", ()))
+            values["unseen"] = tuple(Unseen(row["step"], _signals(row)) for row in values.get("unseen", ()))
             return cls(**values)
         except (KeyError, TypeError) as error:
             raise FolderError(f"This is no forest test that can be read ({error}): do the test again.") from error
 
 
 def _iteration(row: Mapping[str, Any]) -> IterationResult:
-    return IterationResult(**{**row, "pictures": tuple(PictureResult(**picture) for picture in row["pictures"])})
+    bands = {name: tuple(row[name]) for name in ("scene_band", "likeness_band") if name in row}
+    pictures = tuple(PictureResult(**picture) for picture in row["pictures"])
+    return IterationResult(**{**row, **bands, "pictures": pictures, "signals": _signals(row)})
+
+
+def _signals(row: Mapping[str, Any]) -> tuple[Signal, ...]:
+    return tuple(Signal(**signal) for signal in row.get("signals", ()))
 
 
 def _rounded(value: Any) -> Any:

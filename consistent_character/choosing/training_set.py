@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.engine import Iteration
-from consistent_character.errors import FolderError
-from consistent_character.prompts import emphasis, infotext
-from consistent_character.prompts.cells import ANGLES, ZOOMS, phrase_pattern
+from consistent_character.character.vocabulary import vocabulary_of
+from consistent_character.engine import Iteration, Vocabulary
+from consistent_character.errors import FolderError, RequestError
+from consistent_character.prompts import cells, emphasis, infotext
 from consistent_character.vision import features
 from consistent_character.vision.signals import pixels
 
@@ -34,35 +34,52 @@ class Framing:
 
 @dataclass(frozen=True)
 class Reference:
-    """A training picture, described as `pixels.described` does."""
+    """A training picture, described as `pixels.described` does, and its caption."""
 
     path: Path
     framing: Framing
     pixels: pixels.Floats
+    caption: str = ""
 
 
-def framing_of(text: str) -> Framing:
-    """The zoom and the viewing angle that a prompt or caption names, each by itself."""
-    words = emphasis.strip(text)
-    return Framing(_first(ZOOMS, words), _first(ANGLES, words))
+@dataclass(frozen=True)
+class Framed:
+    """The training pictures that a prompt's pictures are compared with; `note` says so where they are others too."""
+
+    references: tuple[Reference, ...]
+    note: str = ""
 
 
-def _first(phrases: tuple[str, ...], words: str) -> str:
-    found = phrase_pattern(phrases).search(words)
-    return " ".join(found[0].lower().split()) if found else ""
+def framing_of(text: str, phrases: cells.Vocabulary = cells.TUTORIAL) -> Framing:
+    """The zoom and the viewing angle that a prompt or caption names, each by itself, in the words of the lists."""
+    words = emphasis.plain(re.sub(cells.EXTRA_NETWORK, " ", text))
+    return Framing(cells.first_of(phrases.zooms, words) or "", cells.first_of(phrases.angles, words) or "")
 
 
-def find_iterations(folder: CharacterFolder, run: Path) -> tuple[Iteration, ...]:
+def find_iterations(folder: CharacterFolder, run: Path, vocabulary: Vocabulary | None = None) -> tuple[Iteration, ...]:
     """The iterations that a run has saved, first to last.
+
+    With the host's `vocabulary` their steps are read from inside the files, without it from the names. Of two that hold
+    the same step the first by name counts.
 
     Raises:
         FolderError: there are none.
     """
     name = str(_request(run).get("name", folder.character.token))
-    found = tuple(sorted(_iterations(run / "embeddings", name), key=lambda iteration: iteration.step))
+    by_name = sorted(_iterations(run / "embeddings", name), key=lambda iteration: iteration.step)
+    told = by_name if vocabulary is None else [_true(iteration, vocabulary) for iteration in by_name]
+    found = {iteration.step: iteration for iteration in reversed(told)}
     if not found:
         raise FolderError(f"{run} has no iterations in its folder embeddings: train first, or name another run.")
-    return found
+    return tuple(found[step] for step in sorted(found))
+
+
+def _true(iteration: Iteration, vocabulary: Vocabulary) -> Iteration:
+    try:
+        step = vocabulary.read(iteration.path).step
+    except RequestError:
+        return iteration  # what is wrong with it is told when it is drawn
+    return iteration if step is None else Iteration(step, iteration.path)
 
 
 def _iterations(folder: Path, name: str) -> Iterable[Iteration]:
@@ -81,13 +98,19 @@ def _request(run: Path) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
+def begun_as(run: Path) -> str:
+    """What a run's vectors began as, by what it was asked for; empty where nothing says it."""
+    return str(_request(run).get("initialization_text") or "")
+
+
 def load_references(folder: CharacterFolder, run: Path) -> tuple[Reference, ...]:
     """The pictures that the run was trained on, as far as they are still there; else those that are in the folder now.
 
     Raises:
         FolderError: fewer than `FEWEST` of them can be read.
     """
-    found = tuple(_readable(_trained_on(folder, run))) or tuple(_readable(_in_folder(folder)))
+    phrases = vocabulary_of(folder.path)
+    found = read_references(_trained_on(folder, run), phrases) or read_references(_in_folder(folder), phrases)
     if len(found) < FEWEST:
         raise FolderError(
             f"The forest test needs at least {FEWEST} training pictures to compare with, and {len(found)} can be read. "
@@ -110,13 +133,20 @@ def _in_folder(folder: CharacterFolder) -> Iterable[tuple[Path, str]]:
         yield pair.image, infotext.parse(caption).prompt
 
 
-def _readable(pictures: Iterable[tuple[Path, str]]) -> Iterable[Reference]:
+def read_references(
+    pictures: Iterable[tuple[Path, str]], phrases: cells.Vocabulary = cells.TUTORIAL
+) -> tuple[Reference, ...]:
+    """The pictures, each with its caption, that can be read; their captions are read by the lists."""
+    return tuple(_readable(pictures, phrases))
+
+
+def _readable(pictures: Iterable[tuple[Path, str]], phrases: cells.Vocabulary) -> Iterable[Reference]:
     for path, caption in pictures:
         try:
             rgb = features.load_rgb(path, _DECODE_EDGE)
         except OSError:
             continue  # moved or broken since; the others are enough
-        yield Reference(path, framing_of(caption), pixels.described(rgb))
+        yield Reference(path, framing_of(caption, phrases), pixels.described(rgb), caption)
 
 
 def comparable(references: Sequence[Reference], asked_for: Framing) -> tuple[Reference, ...]:
@@ -129,3 +159,32 @@ def comparable(references: Sequence[Reference], asked_for: Framing) -> tuple[Ref
             if len(choice) >= FEWEST:
                 return tuple(choice)
     return tuple(references)
+
+
+def framed(references: Sequence[Reference], prompt: str) -> Framed:
+    """Likewise by the prompt's own words, read by the lists that the references were read by and the tutorial's.
+
+    What it does not find is told: comparing with pictures of all framings says less about the one asked for.
+    """
+    zooms, angles = ({getattr(one.framing, name) for one in references} - {""} for name in ("zoom", "angle"))
+    phrases = cells.Vocabulary(tuple(sorted(zooms)), tuple(sorted(angles))).joined(cells.TUTORIAL)
+    asked_for = framing_of(prompt, phrases)
+    found = comparable(references, asked_for)
+    zoom = {one.framing.zoom for one in found}
+    if asked_for.zoom and zoom == {asked_for.zoom}:
+        return Framed(found)
+    if not zooms:
+        return Framed(found, f"No caption says how near the camera is, so {_all(found)}. {_SURER}")
+    if not asked_for.zoom:
+        words = f"The prompt does not say how near the camera is, so {_all(found)}. Begin it with “{min(zooms)}” or"
+        return Framed(found, f"{words} another of the captions' words, and they are compared with their like.")
+    count = sum(one.framing.zoom == asked_for.zoom for one in references)
+    few = f"{count} of the training pictures are “{asked_for.zoom}”, and {FEWEST} are needed"
+    return Framed(found, f"Only {few}, so {_all(found)}. {_SURER}")
+
+
+_SURER = "It is surer where the prompt asks for a framing that the captions of several training pictures name."
+
+
+def _all(found: Sequence[Reference]) -> str:
+    return f"its pictures are compared with all {len(found)} training pictures, near and far"

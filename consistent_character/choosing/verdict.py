@@ -1,35 +1,36 @@
-"""From figures to words: what each iteration is, from where on the run is overtrained, and which one to use.
-
-The tutorial's rule: a run is overtrained when the scene is lost in several iterations in a row, not in one bad picture.
-"""
+"""From figures to words: what each iteration is, from where on the run is overtrained, and which one to use."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Verdict = Literal["undertrained", "good", "overtrained", "unsure"]
-Floats = npt.NDArray[np.float64]
+from consistent_character.choosing.onset import SCENE_KEPT, Verdict, overtrained_from
+from consistent_character.choosing.resampling import Floats, band, mean_of, resampled
+from consistent_character.choosing.result import RunnerUp
 
-SCENE_KEPT = 0.5
-"""From here on more of the scene is there than of the training set's backdrop."""
 LIKE = 0.5
 """From here on it is more the character than the class word."""
 SURE = 0.7
 """Share of resamples that must agree."""
 TIE = 0.02
-"""Likenesses that differ by less are the same."""
+"""Figures that differ by less are told as the same."""
+_EQUAL = 0.005
+"""Of worths that differ by less the earlier is taken."""
 _MARGIN = 0.1
-_RESAMPLES = 2000
+_MATTERS = 0.05
+"""Another iteration is better where it is worth more by this much."""
+_CHANCE = 0.1
+"""A runner-up would be as good with at least this share of other seeds."""
+_RUNNERS_UP = 3
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What an iteration's pictures read: an entry for each seed that counts, the same seeds for every iteration.
+    """What an iteration's pictures read: an entry for each seed that counts, the first ones of the same list for all.
 
     0 and 1 are the ends that the signals were calibrated to; single pictures may lie outside.
     """
@@ -41,7 +42,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Judged:
-    """An iteration's verdict. `confidence` is the share of resamples of the seeds that agree, 0..1."""
+    """An iteration's verdict.
+
+    `confidence` is the share of resamples of the seeds that agree, 0..1; the bands are where 90 % of them lie.
+    """
 
     step: int
     scene: float
@@ -49,17 +53,28 @@ class Judged:
     verdict: Verdict
     confidence: float
     reason: str
+    scene_band: tuple[float, float] = (0.0, 1.0)
+    likeness_band: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def worth(self) -> float:
+        """What is wanted of an iteration: the scene asked for, and the character in it, 0..1."""
+        return self.scene * self.likeness
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The answer: `onset` the first overtrained step, `recommended` the step to use, None where there is none."""
+    """The answer: `onset` the first overtrained step, `recommended` the step to use, None where there is none.
+
+    `runners_up` would be as good with some other seeds, the likeliest first.
+    """
 
     iterations: tuple[Judged, ...]
     onset: int | None
     recommended: int | None
     why: str
     confidence: float = 0.0
+    runners_up: tuple[RunnerUp, ...] = ()
 
 
 def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "") -> Choice:
@@ -70,42 +85,23 @@ def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "
     """
     if no_scene:
         return Choice(tuple(_untold(reading) for reading in readings), None, None, no_scene)
-    seeds = _resampled_seeds(len(readings[0].scene))
-    means = [(_means(reading.scene, seeds), _means(reading.likeness, seeds)) for reading in readings]
-    judged = [_judge(reading, *both) for reading, both in zip(readings, means, strict=True)]
-    lost = _lost_for_good([judgement.verdict for judgement in judged])
-    onset = judged[lost[0]].step if lost else None
-    judged = [_in_context(judgement, index in lost) for index, judgement in enumerate(judged)]
+    judged = [_judge(reading) for reading in readings]
+    place = overtrained_from([one.step for one in judged], [one.scene for one in judged])
+    onset = None if place is None else judged[place].step
+    judged = [_in_context(judgement, onset) for judgement in judged]
     if no_likeness:
         return Choice(tuple(_without_likeness(judgement) for judgement in judged), onset, None, no_likeness)
-    kept = [index for index, one in enumerate(judged) if _keeps(one) and (onset is None or one.step < onset)]
+    kept = [one for one in judged if _keeps(one) and (onset is None or one.step < onset)]
     if not kept:
         return Choice(tuple(judged), onset, None, _nothing_to_use(judged))
-    best = _most_like([judged[index] for index in kept])
-    likenesses = np.stack([means[index][1] for index in kept])
-    confidence = float((likenesses[kept.index(judged.index(best))] >= likenesses.max(axis=0) - TIE).mean())
-    why = _why(best, [judged[index] for index in kept], judged, onset, confidence)
-    return Choice(tuple(judged), onset, best.step, why, confidence)
+    best = _worthiest(kept)
+    chances = _chances(best, kept, {reading.step: reading for reading in readings})
+    confidence = 1.0 - max(chances.values(), default=0.0)
+    why = _why(best, kept, judged, onset, confidence)
+    return Choice(tuple(judged), onset, best.step, why, confidence, _runners_up(best, kept, chances))
 
 
 # --- one iteration --------------------------------------------------------------------------------------------------
-
-
-def _resampled_seeds(count: int) -> npt.NDArray[np.intp]:
-    """Seeds drawn with replacement, `(resamples, count)`: the same ones for every iteration, so that they are paired.
-
-    Source: B. Efron, Bootstrap methods: another look at the jackknife, 1979.
-    """
-    return np.random.default_rng(0).integers(0, count, (_RESAMPLES, count))
-
-
-def _means(values: Sequence[float], seeds: npt.NDArray[np.intp]) -> Floats:
-    """The mean of every resample, `(resamples,)`."""
-    return np.asarray(np.clip(np.asarray(values, dtype=np.float64)[seeds].mean(axis=1), 0, 1))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(np.clip(np.mean(values), 0, 1))
 
 
 def _class_of(scene: float, likeness: float) -> Verdict:
@@ -114,20 +110,28 @@ def _class_of(scene: float, likeness: float) -> Verdict:
     return "good" if likeness >= LIKE else "undertrained"
 
 
-def _judge(reading: Reading, scenes: Floats, likenesses: Floats) -> Judged:
-    scene, likeness = _mean(reading.scene), _mean(reading.likeness)
+def _agreeing(verdict: Verdict, scenes: Floats, likenesses: Floats) -> npt.NDArray[np.bool_]:
+    """The resamples that come to the same verdict."""
+    kept, like = scenes >= SCENE_KEPT, likenesses >= LIKE
+    found = {"overtrained": ~kept, "good": kept & like, "undertrained": kept & ~like}
+    return np.asarray(found[verdict], dtype=np.bool_)
+
+
+def _judge(reading: Reading) -> Judged:
+    scene, likeness = mean_of(reading.scene), mean_of(reading.likeness)
+    scenes, likenesses = resampled(reading.scene), resampled(reading.likeness)
     verdict = _class_of(scene, likeness)
-    agreeing = [_class_of(s, k) == verdict for s, k in zip(scenes, likenesses, strict=True)]
-    confidence = float(np.mean(agreeing))
+    confidence = float(_agreeing(verdict, scenes, likenesses).mean())
+    judged = Judged(reading.step, scene, likeness, verdict, confidence, "", band(scenes), band(likenesses))
     if confidence < SURE:
         reason = f"The seeds do not agree: {_figures(scene, likeness)} on average, but not in all pictures."
-        return Judged(reading.step, scene, likeness, "unsure", confidence, reason)
-    return Judged(reading.step, scene, likeness, verdict, confidence, _reason(verdict, scene, likeness))
+        return replace(judged, verdict="unsure", reason=reason)
+    return replace(judged, reason=_reason(verdict, scene, likeness))
 
 
 def _untold(reading: Reading) -> Judged:
     reason = "No verdict: there is nothing to compare with."
-    return Judged(reading.step, _mean(reading.scene), _mean(reading.likeness), "unsure", 0.0, reason)
+    return Judged(reading.step, mean_of(reading.scene), mean_of(reading.likeness), "unsure", 0.0, reason)
 
 
 def _figures(scene: float, likeness: float) -> str:
@@ -146,26 +150,6 @@ def _reason(verdict: Verdict, scene: float, likeness: float) -> str:
 # --- the run --------------------------------------------------------------------------------------------------------
 
 
-def _lost_for_good(verdicts: Sequence[Verdict]) -> range:
-    """The iterations from the first of several overtrained in a row to the last of them; empty where there is none.
-
-    At least two in a row, or those that end the run. Unsure ones neither make nor break a row. A row after which at
-    least two in a row keep the scene was no overtraining: that is not undone by training on.
-    """
-    row: list[int] = []
-    recovering = 0
-    for index, verdict in enumerate(verdicts):
-        if verdict == "overtrained":
-            row = [*row, index] if recovering == 0 or len(row) >= 2 else [index]
-            recovering = 0
-        elif verdict != "unsure":
-            recovering += 1
-            if recovering >= 2:
-                row = []
-    ends_the_run = bool(row) and recovering == 0
-    return range(row[0], row[-1] + 1) if len(row) >= 2 or ends_the_run else range(0)
-
-
 def _without_likeness(judged: Judged) -> Judged:
     if judged.verdict not in ("good", "undertrained"):
         return judged
@@ -173,15 +157,18 @@ def _without_likeness(judged: Judged) -> Judged:
     return replace(judged, verdict="unsure", reason=reason)
 
 
-def _in_context(judged: Judged, lost: bool) -> Judged:
-    """A single loss of the scene, or one that is made good later, is not overtraining yet."""
-    if judged.verdict != "overtrained" or lost:
+def _in_context(judged: Judged, onset: int | None) -> Judged:
+    """A single loss of the scene, or one that is made good later, is not overtraining yet; what has begun goes on."""
+    if judged.scene >= SCENE_KEPT:
         return judged
-    reason = (
-        f"The scene is lost here ({_figures(judged.scene, judged.likeness)}), but later iterations draw it again: "
-        "not overtrained for good, and not one to use."
-    )
-    return replace(judged, verdict="unsure", reason=reason)
+    figures = _figures(judged.scene, judged.likeness)
+    if onset is not None and judged.step >= onset:
+        torn = f"The scene is lost in most pictures ({figures}), and after step {onset} it does not come back for good."
+        return judged if judged.verdict == "overtrained" else replace(judged, verdict="overtrained", reason=torn)
+    if judged.verdict != "overtrained":
+        return judged
+    reason = f"The scene is lost here ({figures}), but later iterations draw it again: "
+    return replace(judged, verdict="unsure", reason=f"{reason}not overtrained for good, and not one to use.")
 
 
 def _keeps(judged: Judged) -> bool:
@@ -191,17 +178,51 @@ def _keeps(judged: Judged) -> bool:
     return judged.verdict != "overtrained"
 
 
-def _most_like(kept: Sequence[Judged]) -> Judged:
-    highest = max(judged.likeness for judged in kept)
-    return next(judged for judged in kept if judged.likeness >= highest - TIE)
+def _worthiest(kept: Sequence[Judged]) -> Judged:
+    """The worthiest, the earliest of those that are as good: what is learned later is backdrop sooner than person."""
+    highest = max(judged.worth for judged in kept)
+    return next(judged for judged in kept if judged.worth >= highest - _EQUAL)
+
+
+def _chances(best: Judged, kept: Sequence[Judged], readings: Mapping[int, Reading]) -> dict[int, float]:
+    """For every other kept step, the share of resamples of their common seeds in which it is clearly worth more."""
+    chances = {}
+    for other in kept:
+        if other.step != best.step:
+            count = min(len(readings[one.step].scene) for one in (best, other))
+            own, others = (_worths(readings[one.step], count) for one in (best, other))
+            chances[other.step] = float((others > own + _MATTERS).mean())
+    return chances
+
+
+def _worths(reading: Reading, count: int) -> Floats:
+    return np.asarray(resampled(reading.scene[:count]) * resampled(reading.likeness[:count]))
+
+
+def _runners_up(best: Judged, kept: Sequence[Judged], chances: Mapping[int, float]) -> tuple[RunnerUp, ...]:
+    near = [one for one in kept if chances.get(one.step, 0.0) >= _CHANCE or _as_good(one, best)]
+    near.sort(key=lambda one: (-chances[one.step], -one.worth))
+    return tuple(RunnerUp(one.step, _compared(one, best, chances[one.step])) for one in near[:_RUNNERS_UP])
+
+
+def _as_good(one: Judged, best: Judged) -> bool:
+    return one.step != best.step and one.worth >= best.worth - TIE
+
+
+def _compared(one: Judged, best: Judged, chance: float) -> str:
+    more = [what for what, a, b in _pairs(one, best) if a > b + TIE]
+    less = [what for what, a, b in _pairs(one, best) if a < b - TIE]
+    told = " and ".join([*(f"more {what}" for what in more), *(f"less {what}" for what in less)]) or "as good in both"
+    return f"{_figures(one.scene, one.likeness)}: {told}; with other seeds it would be the better one in {chance:.0%}."
+
+
+def _pairs(one: Judged, best: Judged) -> tuple[tuple[str, float, float], ...]:
+    return (("scene", one.scene, best.scene), ("likeness", one.likeness, best.likeness))
 
 
 def _nothing_to_use(judged: Sequence[Judged]) -> str:
-    scenes = [one.scene for one in judged]
-    return (
-        f"No iteration keeps the scene (at most {max(scenes):.2f} of it is left). Train more gently, save iterations "
-        "more often, and see that every caption names the backdrop."
-    )
+    most = max(one.scene for one in judged)
+    return f"No iteration that was looked at keeps the scene: at most {most:.2f} of it is left."
 
 
 def _why(best: Judged, kept: Sequence[Judged], judged: Sequence[Judged], onset: int | None, confidence: float) -> str:
@@ -210,13 +231,12 @@ def _why(best: Judged, kept: Sequence[Judged], judged: Sequence[Judged], onset: 
         parts = [f"Step {best.step} is the only iteration to keep the scene ({figures})."]
     else:
         parts = [
-            f"Step {best.step} is the most like the character of the {len(kept)} iterations that keep the scene "
-            f"({figures}); with other seeds it would be so again in about {confidence:.0%} of cases."
+            f"Step {best.step} has the most of both, scene and character, of the {len(kept)} iterations that keep the "
+            f"scene ({figures}); with other seeds it would be so again in about {confidence:.0%} of cases."
         ]
     if best.likeness < LIKE:
         parts.append("It is still undertrained: train on, or at a higher learning rate.")
     if onset is not None:
-        after = [one for one in judged if one.step >= onset]
-        scene = float(np.mean([one.scene for one in after]))
+        scene = float(np.mean([one.scene for one in judged if one.step >= onset]))
         parts.append(f"From step {onset} on the run is overtrained: the scene falls to {scene:.2f}.")
     return " ".join(parts)

@@ -41,6 +41,7 @@ class Command:
 
 COMMANDS = (
     Command("new", "start a character folder"),
+    Command("token", "what the base model makes of the token: whether it is free, and how long it is"),
     Command("generate", "step 1: draw the zoom x angle grid; goes on where it stopped"),
     Command("curate", "step 2: analyse, suggest what to keep; --apply moves the rejected out of the way"),
     Command("caption", "step 3: plan the captions and show the difference; --apply rewrites them"),
@@ -49,6 +50,10 @@ COMMANDS = (
     Command("undo", "take the last applied batch back: captions or moves"),
     Command("train", "step 4: look for what would spoil the run, train the embedding, watch it"),
     Command("choose", "step 5: the forest test over a run's iterations; names the one to use"),
+    Command("validate", "after step 5: the iteration in other places, outfits, hair, styles, on other checkpoints"),
+    Command("promote", "put the chosen iteration where prompts find it, with a model card and samples to publish"),
+    Command("compare", "all tested runs of a character beside each other, in a table, a page or a picture"),
+    Command("watch", "judge each saved iteration of a run that another program trains, as it appears"),
     Command("export", "copy the kept pairs in the form that other trainers want"),
     Command("doctor", "what is here, what is missing, and what to do about it"),
     Command("ui", "the tab on its own, in the browser"),

@@ -6,12 +6,15 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
 from consistent_character.engine import Engine
 from consistent_character.errors import CheckpointError, FolderError, RequestError
+from consistent_character.vision.seeing.opened import installed_sight
+from consistent_character.vision.seeing.sight import Sight
 
 _INSTALL = 'python3 start.py demo installs it, or pip install -e ".[standalone]" -c constraints.txt'
 _STANDALONE = {"torch", "diffusers", "transformers", "safetensors", "gradio", "matplotlib"}
@@ -83,6 +86,11 @@ def load_engine(arguments: argparse.Namespace, folder: CharacterFolder | None = 
             f"This character was made with {wanted}, which is not here: say where it is with --checkpoint FILE."
         )
     return engine
+
+
+def load_sight(folder: CharacterFolder | None = None) -> AbstractContextManager[Sight | None]:
+    """The installed models that look at pictures, None if none are; what they saw is remembered in the folder."""
+    return installed_sight(None if folder is None else folder.database)
 
 
 def _file_of(checkpoint: str, folder: CharacterFolder | None) -> Path | None:

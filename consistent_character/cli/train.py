@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing.watched import read_watched
+from consistent_character.choosing.watching import Watcher
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
-from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
+from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, load_sight, open_folder
+from consistent_character.cli.telling import tell_above
 from consistent_character.documents import checked, mended, trained
 from consistent_character.engine import Engine
 from consistent_character.mending import Mended, mend_findings
 from consistent_character.progress import Progress
 from consistent_character.training import Finding, TrainingRun, TrainingSettings, preflight, resume, train
 from consistent_character.training.ending import read_ending
-from consistent_character.training.forest_watch import overtrained_since, read_watch
 
 GO_ON = ("--resume",)
 
@@ -29,6 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", nargs="?", const="", metavar="RUN", help="go on with a run that was stopped [the newest]"
     )
+    for how, does in (("watch", "judges every saved iteration"), ("stop", "also ends the run once it is overtrained")):
+        parser.add_argument(
+            f"--{how}",
+            dest="forest_watch",
+            action="store_const",
+            const=how,
+            default=argparse.SUPPRESS,
+            help=f"the same as --forest-watch {how}: {does}",
+        )
     parser.add_argument("--check", action="store_true", help="only look for what would spoil the run")
     parser.add_argument(
         "--fix", action="store_true", help="first mend what a program can of what would spoil it (undo takes it back)"
@@ -38,10 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     """Look before, then train, or go on with a run."""
-    with open_folder(arguments.folder) as folder:
+    with open_folder(arguments.folder) as folder, load_sight(folder) as sight:
         engine = load_engine(arguments, folder)
+        if arguments.checkpoint is not None:  # said here, it goes before the character's own
+            folder.character = replace(folder.character, checkpoint="")
+        watcher = Watcher(folder, engine, tell_above(progress), sight)
         if arguments.resume is not None:
-            gone_on = resume(folder, find_run(folder, arguments.resume or None), engine, progress)
+            gone_on = resume(folder, find_run(folder, arguments.resume or None), engine, progress, watcher=watcher)
             return _told(gone_on, (), folder)
         wanted = settings(arguments, folder, engine)
         if arguments.fix:
@@ -55,7 +70,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         if arguments.check:
             return _checked(findings)
         _warn(findings)
-        return _told(train(folder, wanted, engine, progress), findings, folder)
+        return _told(train(folder, wanted, engine, progress, watcher=watcher), findings, folder)
 
 
 def settings(arguments: argparse.Namespace, folder: CharacterFolder, engine: Engine) -> TrainingSettings:
@@ -104,11 +119,11 @@ def _told(run: TrainingRun, findings: Sequence[Finding], folder: CharacterFolder
 
 
 def _watched(run: TrainingRun) -> list[str]:
-    """What the forest watch made of the run, if it saw it spoilt."""
+    """What the forest watch made of the run."""
     if ending := read_ending(run.path):
         return [ending.words]
-    since = overtrained_since(read_watch(run.path))
-    return [] if since is None else [f"The previews have lost their scene since step {since}: overtrained from there."]
+    watched = read_watched(run.path)
+    return [watched.words] if watched and watched.words else []
 
 
 def _next(folder: Path, run: Path) -> str:

@@ -127,10 +127,13 @@ def _choose(folder: CharacterFolder, run: Path, plan: DemoPlan, engine: Engine, 
         prompt=plan.forest_prompt,
         class_word=folder.character.initialization_text,
         seeds=plan.forest_seeds,
+        search="all",  # so that the page shows how every iteration came to be what it is
+        more_seeds=0,
         sampler=plan.forest_sampler,
         steps=plan.forest_steps,
         cfg_scale=plan.forest_cfg_scale,
         width=plan.size,
         height=plan.size,
     )
-    return choosing.forest_test(folder, run, request, engine, progress)
+    subject = choosing.Subject.of_run(folder, run, engine.vocabulary)
+    return choosing.forest_test(subject, request, engine, progress)

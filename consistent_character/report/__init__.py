@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from consistent_character.report.page import write_report
-from consistent_character.report.story import CaptionChange, InputImage, IterationResult, RunStory, Story
+from consistent_character.report.story import CaptionChange, InputImage, RunStory, Story
 
-__all__ = ["CaptionChange", "InputImage", "IterationResult", "RunStory", "Story", "write_report"]
+__all__ = ["CaptionChange", "InputImage", "RunStory", "Story", "write_report"]

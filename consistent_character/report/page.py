@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from consistent_character.character.files import write_whole
-from consistent_character.prompts.cells import ANGLES, ZOOMS
 from consistent_character.report.inputs import caption_changes, contact_sheet, rejections
 from consistent_character.report.markup import Html, element, join
+from consistent_character.report.pictures import inlined, roomy_edge
+from consistent_character.report.sheet import pictures_of
+from consistent_character.report.showing import showing
 from consistent_character.report.story import RunStory, Story
-from consistent_character.report.verdicts import answer, badge, curves_figure, grid
+from consistent_character.report.verdicts import answer
 from consistent_character.report.words import counted, duration
 
 
@@ -42,8 +45,8 @@ def facts(story: Story) -> dict[str, Any]:
 def _run_facts(run: RunStory) -> dict[str, Any]:
     return {
         "name": run.name,
-        "onset": run.onset,
-        "recommended": run.recommended,
+        "onset": run.test.onset,
+        "recommended": run.test.recommended,
         "iterations": [
             {
                 "step": iteration.step,
@@ -51,7 +54,7 @@ def _run_facts(run: RunStory) -> dict[str, Any]:
                 "likeness": round(iteration.likeness, 4),
                 "verdict": iteration.verdict,
             }
-            for iteration in run.iterations
+            for iteration in run.test.iterations
         ],
     }
 
@@ -63,26 +66,30 @@ def stylesheet(*names: str) -> str:
 
 def page(story: Story) -> str:
     """The whole of `report.html`."""
+    edge = roomy_edge(sum(len(pictures_of(run.test, run.base)) for run in story.runs))
+    chapters = [
+        _masthead(story),
+        _answers(story),
+        _generated(story),
+        _curated(story),
+        _captioned(story),
+        *(_run(run, edge) for run in story.runs),
+        _times(story),
+    ]
+    return document(f"{story.token} · consistent character", chapters)
+
+
+def document(title: str, chapters: Iterable[Html]) -> str:
+    """A page that needs no network and no other file."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("title", f"{story.token} · consistent character"),
+        element("title", title),
         element("style", Html(stylesheet("page.css", "parts.css"))),
     )
-    chapters = join(
-        [
-            _masthead(story),
-            _answers(story),
-            _generated(story),
-            _curated(story),
-            _captioned(story),
-            *map(_run, story.runs),
-            _times(story),
-        ]
-    )
-    body = element("body", element("main", chapters, class_="cc"))
+    body = element("body", element("main", join(chapters), class_="cc"))
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
@@ -113,7 +120,7 @@ def _answers(story: Story) -> Html:
         element(
             "a",
             element("h3", run.title),
-            answer(run),
+            answer(run.test),
             element("p", run.summary, class_="quiet"),
             href=f"#{run.name}",
             class_="card",
@@ -135,7 +142,14 @@ def _generated(story: Story) -> Html:
         "The dimmed ones were rejected in step 2; point at one to see why."
     )
     prompt = element("p", element("code", story.prompt), class_="prompt")
-    return _chapter("1", "Generated", lead, prompt, contact_sheet(story.images, ZOOMS, ANGLES))
+    return _chapter("1", "Generated", lead, prompt, contact_sheet(story.images, *_in_use(story)))
+
+
+def _in_use(story: Story) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The zooms and the angles that there are pictures of, in the order of their lists."""
+    zooms, angles = {image.zoom for image in story.images}, {image.angle for image in story.images}
+    words = story.vocabulary
+    return tuple(z for z in words.zooms if z in zooms), tuple(a for a in words.angles if a in angles)
 
 
 def _curated(story: Story) -> Html:
@@ -152,33 +166,21 @@ def _captioned(story: Story) -> Html:
     return _chapter("3", "Captioned", lead, *parts)
 
 
-def _run(run: RunStory) -> Html:
-    settings = element(
-        "dl",
-        *(element("div", element("dt", name), element("dd", value)) for name, value in run.settings),
-        class_="settings",
-    )
-    verdicts = element(
-        "p", *(badge(verdict) for verdict in dict.fromkeys(i.verdict for i in run.iterations)), class_="badges"
-    )
-    fold = element(
-        "details",
-        element("summary", "Every iteration, every seed, every reason"),
-        grid(run),
-        class_="cc-fold",
-        open=True,
-    )
+def _run(run: RunStory, edge: int) -> Html:
     return _chapter(
         "4 and 5",
         f"Trained and chosen: {run.title}",
         run.summary,
-        settings,
-        answer(run),
-        verdicts,
-        curves_figure(run),
-        fold,
+        settings_list(run.settings),
+        showing(run.test, run.base, inlined(edge, pictures_of(run.test, run.base))),
         id_=run.name,
     )
+
+
+def settings_list(settings: Iterable[tuple[str, str]]) -> Html:
+    """Names and values, in a line or two."""
+    rows = (element("div", element("dt", name), element("dd", value)) for name, value in settings)
+    return element("dl", *rows, class_="settings")
 
 
 def _times(story: Story) -> Html:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from consistent_character.choosing import ForestTest
+from consistent_character.prompts.cells import TUTORIAL, Vocabulary
+
 
 @dataclass(frozen=True)
 class InputImage:
@@ -32,53 +35,24 @@ class CaptionChange:
 
 
 @dataclass(frozen=True)
-class IterationResult:
-    """How one saved iteration did in the forest test.
-
-    `scene` is 0 where the training backdrop shows and 1 where the scene asked for does; `likeness` is 0 for the class
-    word and 1 for the training images among themselves. `pictures` are in the order of the run's seeds.
-    """
-
-    step: int
-    scene: float
-    likeness: float
-    verdict: str
-    reason: str
-    pictures: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
 class RunStory:
-    """One training run and the forest test over its iterations.
-
-    `baseline` are the pictures of the class word with the same seeds, `references` some of the training images. `onset`
-    is the first step of the overtrained ones, `recommended` the step to use; each is None where there is none.
-    `cannot_tell` is why no verdict is possible.
-    """
+    """One training run and the forest test over its iterations; the test's paths start from `base`."""
 
     name: str
     title: str
     summary: str
     settings: tuple[tuple[str, str], ...]
     captions: tuple[CaptionChange, ...]
-    seeds: tuple[int, ...]
-    baseline: tuple[Path, ...]
-    references: tuple[Path, ...]
-    iterations: tuple[IterationResult, ...]
-    onset: int | None
-    recommended: int | None
-    why: str
-    cannot_tell: str = ""
-
-    @property
-    def best(self) -> IterationResult | None:
-        """The recommended iteration."""
-        return next((iteration for iteration in self.iterations if iteration.step == self.recommended), None)
+    test: ForestTest
+    base: Path
 
 
 @dataclass(frozen=True)
 class Story:
-    """Everything a report tells. `seconds` holds each step's name and its seconds, in the order they were done."""
+    """Everything a report tells. `seconds` holds each step's name and its seconds, in the order they were done.
+
+    `vocabulary` are the zooms and viewing angles that the images were asked for in.
+    """
 
     token: str
     look: str
@@ -87,6 +61,7 @@ class Story:
     images: tuple[InputImage, ...]
     runs: tuple[RunStory, ...]
     seconds: tuple[tuple[str, float], ...]
+    vocabulary: Vocabulary = TUTORIAL
 
     @property
     def kept(self) -> tuple[InputImage, ...]:

@@ -1,14 +1,10 @@
-"""A run's verdict, its curves, and the iterations x seeds grid with every reason: in the report and in the tab."""
+"""A forest test's answer: which iteration, why, what else would do, or why nobody can tell; for report and tab."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
+from consistent_character.choosing import ForestTest
 from consistent_character.report.markup import Html, element
-from consistent_character.report.pictures import thumbnail
-from consistent_character.report.plots import run_curves
-from consistent_character.report.story import IterationResult, RunStory
+from consistent_character.report.words import counted
 
 
 def badge(verdict: str) -> Html:
@@ -16,76 +12,64 @@ def badge(verdict: str) -> Html:
     return element("span", verdict, class_=f"cc-badge cc-{verdict}")
 
 
-def answer(run: RunStory) -> Html:
-    """The run's result: the step to use, the onset, and why."""
-    used = f"Use step {run.recommended}" if run.recommended is not None else "No iteration to use"
-    onset = f"overtrained from step {run.onset}" if run.onset is not None else "no overtraining seen"
-    verdict = element("p", element("strong", used), element("span", onset, class_="cc-onset"), class_="cc-answer")
-    reason = element("p", run.cannot_tell or run.why, class_="cc-why")
-    return element("div", verdict, reason)
+def answer(test: ForestTest) -> Html:
+    """The step to use, the onset, and why; or why that cannot be told, and what to do about it."""
+    if test.cannot_tell:
+        return element("div", _named(test) if test.onset is not None else "", _cannot_tell(test))
+    return element("div", _named(test), element("p", test.why, class_="cc-why"))
 
 
-def curves_figure(run: RunStory) -> Html:
-    """The run's curves under a legend of their own."""
-    legend = element(
-        "figcaption",
-        element(
-            "span", "scene: 1 = the scene that was asked for, 0 = the training backdrop", class_="cc-key cc-key-scene"
-        ),
-        element(
-            "span", "likeness: 1 = as like as the training images, 0 = the class word", class_="cc-key cc-key-likeness"
-        ),
-        class_="cc-legend",
-    )
-    return element("figure", run_curves(run), legend, class_="cc-figure")
+def told(test: ForestTest) -> Html:
+    """The whole answer: with the runners-up, and how many pictures it took."""
+    return element("div", answer(test), _runners_up(test), _effort(test), class_="cc-told")
 
 
-def grid(run: RunStory, edge: int = 128) -> Html:
-    """A row for the references, one for the baseline and one for each iteration; a column for each seed."""
-    heads = (element("th", f"seed {seed}", scope="col") for seed in run.seeds)
-    head = element("tr", element("th", "step", scope="col"), *heads, element("th", "verdict", scope="col"))
-    rows = [
-        _plain_row("training images", run.references, run, "what likeness 1 and scene 0 look like", edge),
-        _plain_row("class word", run.baseline, run, "what scene 1 and likeness 0 look like", edge),
-        *(_iteration_row(iteration, run, edge) for iteration in run.iterations),
-    ]
-    table = element("table", element("thead", head), element("tbody", *rows), class_="cc-grid")
-    return element("div", table, class_="cc-scroll")
+def in_words(test: ForestTest) -> str:
+    """The answer in one line."""
+    if test.recommended is None:
+        return test.cannot_tell or "No iteration can be recommended: the reasons are below."
+    onset = f", overtrained from step {test.onset}" if test.onset is not None else ""
+    return f"Use step {test.recommended}{onset}."
 
 
-def _pictures(paths: Sequence[Path], run: RunStory, words: str, edge: int) -> list[Html]:
-    shown = [*paths[: len(run.seeds)], *[None] * (len(run.seeds) - len(paths))]
-    return [
-        element(
-            "td", thumbnail(path, f"{words}, seed {seed}", title=f"{words} · {path.name}", edge=edge) if path else ""
-        )
-        for path, seed in zip(shown, run.seeds, strict=True)
-    ]
+def full_sweep(test: ForestTest) -> int:
+    """Pictures that every iteration with every seed would be, the class word's among them."""
+    return (len(test.iterations) + len(test.unseen) + 1) * len(test.seeds)
 
 
-def _plain_row(name: str, paths: Sequence[Path], run: RunStory, words: str, edge: int) -> Html:
-    cells = _pictures(paths, run, name, edge)
-    return element(
-        "tr", element("th", name, scope="row"), *cells, element("td", words, class_="cc-reason"), class_="cc-anchor"
+def effort(test: ForestTest) -> str:
+    """How many pictures the test has looked at, of how many there could be; empty where nobody counted."""
+    every = full_sweep(test)
+    if not test.drawn:
+        return ""
+    if test.drawn >= every:
+        return f"{counted(test.drawn, 'picture')} drawn: every iteration with every seed."
+    return (
+        f"{counted(test.drawn, 'picture')} drawn; every iteration with every seed would be {every:,}. "
+        f"{counted(len(test.unseen), 'iteration')} could be passed over."
     )
 
 
-def _iteration_row(iteration: IterationResult, run: RunStory, edge: int) -> Html:
-    chosen = iteration.step == run.recommended
-    reason = element(
-        "td",
-        element("p", badge(iteration.verdict), element("b", "use this one", class_="cc-use") if chosen else ""),
-        _meter("scene", iteration.scene),
-        _meter("likeness", iteration.likeness),
-        element("p", iteration.reason),
-        class_="cc-reason",
-    )
-    cells = _pictures(iteration.pictures, run, f"step {iteration.step}", edge)
-    step = element("th", str(iteration.step), scope="row")
-    return element("tr", step, *cells, reason, class_="cc-chosen" if chosen else None)
+def _named(test: ForestTest) -> Html:
+    used = f"Use step {test.recommended}" if test.recommended is not None else "No iteration to use"
+    onset = f"overtrained from step {test.onset}" if test.onset is not None else "no overtraining seen"
+    return element("p", element("strong", used), element("span", onset, class_="cc-onset"), class_="cc-answer")
 
 
-def _meter(name: str, value: float) -> Html:
-    filled = element("i", style=f"width:{max(0.0, min(1.0, value)):.0%}")
-    bar = element("span", filled, class_=f"cc-bar cc-bar-{name}")
-    return element("span", element("span", name), bar, element("span", f"{value:.2f}"), class_="cc-meter")
+def _cannot_tell(test: ForestTest) -> Html:
+    """Large and calm: it is an answer, and no failure."""
+    way_out = element("p", element("b", "Do this: "), test.advice, class_="cc-advice") if test.advice else ""
+    title = element("p", "This cannot be told", class_="cc-cannot-title")
+    return element("div", title, element("p", test.cannot_tell), way_out, class_="cc-cannot", role="status")
+
+
+def _runners_up(test: ForestTest) -> Html | str:
+    if not test.runners_up:
+        return ""
+    rows = (element("li", element("b", f"Step {one.step}"), " ", one.why) for one in test.runners_up)
+    return element("div", element("h4", "Runners-up"), element("ul", *rows), class_="cc-runners-up")
+
+
+def _effort(test: ForestTest) -> Html | str:
+    words = effort(test)
+    return element("p", words, class_="cc-effort") if words else ""

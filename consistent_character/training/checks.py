@@ -109,7 +109,7 @@ def _settings(look: Inspection) -> Iterator[Finding]:
         message = "Only the last step will be saved, so there will be nothing to choose from if it is overtrained."
         yield Finding("warning", "nothing-saved", message, "Save more often than once in a run.", fix=_save_more(look))
     if look.settings.forest_watch == "stop" and look.settings.preview_every == 0:
-        message = "The forest watch shall stop the run, and there will be no preview for it to look at."
+        message = "The forest watch shall stop the run, and it looks as often as there are previews: never."
         every = max(1, min(10, look.settings.steps // 4))
         fix = Fix(f"Preview every {every} steps", "settings", (("preview_every", every),))
         yield Finding("warning", "watch-blind", message, "Make a preview every 10 steps.", fix=fix)
@@ -301,9 +301,11 @@ def _host(look: Inspection) -> Iterator[Finding]:
 
 
 def needed_bytes(settings: TrainingSettings) -> int:
-    """At most this much is written by a run: iterations with their optimizer state, and previews."""
+    """At most this much is written by a run: iterations with their optimizer state, previews, what is watched."""
     iterations = settings.steps // settings.save_every + 1 if settings.save_every else 1
     previews = settings.steps // settings.preview_every if settings.preview_every else 0
+    if settings.forest_watch != "off" and previews:
+        previews += settings.watch_seeds * (min(previews, iterations) + 1)
     # Adam keeps two numbers for every one that it learns.
     iteration = 3 * settings.num_vectors * _WIDTH * _BYTES_A_FLOAT + 8192
     return iterations * iteration + previews * settings.width * settings.height * 3 + settings.steps * 64

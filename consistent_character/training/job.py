@@ -6,20 +6,33 @@ import errno
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Protocol
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.engine import Engine, Iteration, TrainingWatch
-from consistent_character.errors import FolderError, Interrupted, RequestError
+from consistent_character.engine import Engine, Iteration, TrainingWatch, TrainRequest
+from consistent_character.errors import FolderError, Overtrained, RequestError
 from consistent_character.learning_rate import last_step
 from consistent_character.progress import Progress
 from consistent_character.training.asking import request_for
 from consistent_character.training.checks import preflight
-from consistent_character.training.ending import Ending, failure_written, write_ending
-from consistent_character.training.forest_watch import ForestWatch, overtrained_since
+from consistent_character.training.ending import Ending, failure_written, read_ending, write_ending
 from consistent_character.training.runs import TrainingRun, open_run, start_run
 from consistent_character.training.settings import TrainingSettings
 
 _DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+class Watcher(Protocol):
+    """Begins the watch of a run that is about to start or to go on, with its checkpoint in use."""
+
+    def __call__(self, request: TrainRequest, seeds: int, stops: bool, progress: Progress) -> TrainingWatch | None:
+        """The watch, if the run can be watched: with `seeds` pictures for each iteration, and ending it if it `stops`.
+
+        Raises:
+            Overtrained: what the run had saved before is overtrained already, and the watch stops for that.
+            FolderError: the disk is full or may not be written.
+            Interrupted: `progress` stopped it.
+        """
 
 
 def train(
@@ -29,13 +42,15 @@ def train(
     progress: Progress,
     watch: TrainingWatch | None = None,
     taken: Collection[str] = (),
+    watcher: Watcher | None = None,
 ) -> TrainingRun:
     """Train an embedding of the folder's character in a run folder of its own.
 
-    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/`, `loss.csv` and `forest-watch.csv`, and
-    of a run that did not train or was stopped by the forest watch `ending.json`.
-    `watch` is told of every step, iteration and preview and may stop the run. A run that the forest watch has stopped
-    is returned like one that came to its end. It is trained on the character's own checkpoint, where the host
+    The run folder holds `request.json`, `embeddings/<token>-N.pt`, `previews/` and `loss.csv`, and of a run that did
+    not train or was stopped by its forest watch `ending.json`.
+    `watch` is told of every step, iteration and preview and may stop the run; so is the forest watch that `watcher`
+    begins, if the settings want one. A run that a watch has found `Overtrained` is returned like one that came to its
+    end. It is trained on the character's own checkpoint, where the host
     has more than one to choose from, and what was in use before is in use again afterwards.
 
     Raises:
@@ -49,16 +64,21 @@ def train(
         raise RequestError(f"{errors[0]}{more}")
     with _on(engine, folder.character.checkpoint):
         request = request_for(folder, settings, folder.new_run())
-        run = start_run(folder, request, engine.checkpoint, settings.forest_watch)
-        return _run(run, engine, progress, watch)
+        run = start_run(folder, request, engine.checkpoint, settings.forest_watch, settings.watch_seeds)
+        return _run(run, engine, progress, watch, watcher)
 
 
 def resume(
-    folder: CharacterFolder, run: Path, engine: Engine, progress: Progress, watch: TrainingWatch | None = None
+    folder: CharacterFolder,
+    run: Path,
+    engine: Engine,
+    progress: Progress,
+    watch: TrainingWatch | None = None,
+    watcher: Watcher | None = None,
 ) -> TrainingRun:
     """Go on with a run from its last saved iteration, with the captions and settings that it began with.
 
-    A finished run is returned as it is.
+    A finished run is returned as it is. One that its forest watch had stopped is not stopped for that again.
 
     Raises:
         RequestError: the host cannot train, or has another checkpoint than the run began with.
@@ -79,28 +99,31 @@ def resume(
                 f"This run began on the checkpoint {found.checkpoint}, and {engine.checkpoint.name} is loaded. "
                 f"Load {found.checkpoint} to go on, or train anew."
             )
-        return _run(found, engine, progress, watch)
+        return _run(found, engine, progress, watch, watcher)
 
 
 def _on(engine: Engine, checkpoint: str) -> AbstractContextManager[None]:
-    return engine.trainer.on(checkpoint) if engine.trainer else nullcontext()
+    return engine.on(checkpoint) if engine.trainer else nullcontext()
 
 
-def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWatch | None) -> TrainingRun:
+def _run(
+    run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWatch | None, watcher: Watcher | None
+) -> TrainingRun:
     trainer = engine.trainer
     if trainer is None:
         raise RequestError(
             "This web UI cannot train embeddings. Train the same folder in AUTOMATIC1111 or reForge, or on its own "
             "with “python start.py ui”."
         )
-    done = _last_step(run)
-    progress.begin("Training", total=run.request.steps, done=done)
-    forest = ForestWatch.begin(run.request, done) if run.forest_watch != "off" and run.request.preview_every else None
+    ending = read_ending(run.path)
+    stops = run.forest_watch == "stop" and (ending is None or ending.how != "overtrained")
     with failure_written(run.path):
         try:
-            trainer.train(run.request, _Watching(progress, watch, forest, stops=run.forest_watch == "stop"))
+            forest = _forest_watch(run, watcher, progress, stops=stops)
+            progress.begin("Training", total=run.request.steps, done=_last_step(run))
+            trainer.train(run.request, _Watching(progress, watch, forest))
             _refuse_unfinished(run)
-        except _OvertrainedError as stopped:
+        except Overtrained as stopped:
             write_ending(run.path, Ending("overtrained", str(stopped)))
             progress.advance(units=0, note=str(stopped))
         except OSError as error:
@@ -111,6 +134,14 @@ def _run(run: TrainingRun, engine: Engine, progress: Progress, watch: TrainingWa
                 f"{_last_step(run)}."
             ) from error
     return run
+
+
+def _forest_watch(
+    run: TrainingRun, watcher: Watcher | None, progress: Progress, *, stops: bool
+) -> TrainingWatch | None:
+    if watcher is None or run.forest_watch == "off" or not run.request.preview_every:
+        return None
+    return watcher(run.request, run.watch_seeds, stops, progress)
 
 
 def _last_step(run: TrainingRun) -> int:
@@ -128,45 +159,25 @@ def _refuse_unfinished(run: TrainingRun) -> None:
         )
 
 
-class _OvertrainedError(Interrupted):
-    """The forest watch has ended the run."""
-
-
 class _Watching:
-    """Tells the run's watch, then the progress bar, which may interrupt; looks at previews, and may stop for it."""
+    """Tells the run's watches, then the progress bar, which may interrupt."""
 
-    def __init__(
-        self, progress: Progress, watch: TrainingWatch | None, forest: ForestWatch | None, *, stops: bool
-    ) -> None:
+    def __init__(self, progress: Progress, *watches: TrainingWatch | None) -> None:
         self._progress = progress
-        self._watch = watch
-        self._forest = forest
-        self._stops = stops
+        self._watches = [watch for watch in watches if watch is not None]
 
     def stepped(self, step: int, steps: int, loss: float) -> None:
         """One step is done."""
-        if self._watch:
-            self._watch.stepped(step, steps, loss)
+        for watch in self._watches:
+            watch.stepped(step, steps, loss)
         self._progress.advance(note=f"loss {loss:.4f}")
 
     def saved(self, iteration: Iteration) -> None:
         """An iteration is on disk."""
-        if self._watch:
-            self._watch.saved(iteration)
+        for watch in self._watches:
+            watch.saved(iteration)
 
     def previewed(self, step: int, image: Path) -> None:
         """A preview is on disk."""
-        if self._watch:
-            self._watch.previewed(step, image)
-        if self._forest:
-            self._look(self._forest, step, image)
-
-    def _look(self, forest: ForestWatch, step: int, image: Path) -> None:
-        found = forest.look(step, image)
-        told = {"scene": "the scene is there", "lost": "the scene is lost", "unsure": "no scene yet"}[found.verdict]
-        self._progress.advance(units=0, note=f"preview {step}: {told}")
-        since = overtrained_since(forest.seen)
-        if since is not None and self._stops:
-            raise _OvertrainedError(
-                f"Stopped at step {step}: overtrained since step {since}, whose preview lost its scene."
-            )
+        for watch in self._watches:
+            watch.previewed(step, image)

@@ -15,7 +15,7 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.engine import CheckpointInfo, Iteration, PreviewRequest, TrainingExample, TrainRequest
 from consistent_character.errors import FolderError
 from consistent_character.learning_rate import last_step
-from consistent_character.training.settings import ForestWatching
+from consistent_character.training.settings import ForestWatching, TrainingSettings
 
 REQUEST_FILE = "request.json"
 _VERSION = 1
@@ -26,7 +26,7 @@ _ITERATION = re.compile(r"(?P<name>.+)-(?P<step>[0-9]+)")
 class TrainingRun:
     """A run as it lies on disk, and the name and content hash of the checkpoint that it trains against.
 
-    `forest_watch` is what its settings said; `training.forest_watch.read_watch` tells what was seen.
+    `forest_watch` is what its settings said, and `watch_seeds` with how many pictures for each iteration.
     """
 
     path: Path
@@ -34,6 +34,7 @@ class TrainingRun:
     checkpoint: str
     checkpoint_sha256: str
     forest_watch: ForestWatching = "off"
+    watch_seeds: int = TrainingSettings.watch_seeds
 
     @property
     def iterations(self) -> tuple[Iteration, ...]:
@@ -55,7 +56,11 @@ def _iterations(folder: Path, name: str) -> Iterable[Iteration]:
 
 
 def start_run(
-    folder: CharacterFolder, request: TrainRequest, checkpoint: CheckpointInfo, forest_watch: ForestWatching = "off"
+    folder: CharacterFolder,
+    request: TrainRequest,
+    checkpoint: CheckpointInfo,
+    forest_watch: ForestWatching = "off",
+    watch_seeds: int = TrainingSettings.watch_seeds,
 ) -> TrainingRun:
     """Write down what a run is asked for, in its folder `request.folder`.
 
@@ -66,13 +71,14 @@ def start_run(
         "version": _VERSION,
         "checkpoint": {"name": checkpoint.name, "sha256": checkpoint.sha256},
         "forest_watch": forest_watch,
+        "watch_seeds": watch_seeds,
         **_to_document(request, folder.path),
     }
     with explained(request.folder):
         request.folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, ensure_ascii=False, indent=1)
     write_whole(request.folder / REQUEST_FILE, f"{text}\n".encode())
-    return TrainingRun(request.folder, request, checkpoint.name, checkpoint.sha256, forest_watch)
+    return TrainingRun(request.folder, request, checkpoint.name, checkpoint.sha256, forest_watch, watch_seeds)
 
 
 def open_run(folder: CharacterFolder, path: Path) -> TrainingRun:
@@ -84,8 +90,9 @@ def open_run(folder: CharacterFolder, path: Path) -> TrainingRun:
     try:
         document = json.loads((path / REQUEST_FILE).read_text(encoding="utf-8"))
         checkpoint, watching = document.pop("checkpoint"), document.pop("forest_watch", "off")
+        seeds = int(document.pop("watch_seeds", TrainingSettings.watch_seeds))
         request = _from_document(document, folder.path, path)
-        return TrainingRun(path, request, str(checkpoint["name"]), str(checkpoint["sha256"]), watching)
+        return TrainingRun(path, request, str(checkpoint["name"]), str(checkpoint["sha256"]), watching, seeds)
     except FileNotFoundError:
         raise FolderError(
             f"{path} is no training run: it has no {REQUEST_FILE}. Train first, or name another run."

@@ -52,7 +52,9 @@ class TrainingSettings:
     preview_cfg_scale: float = 7.0
     """How strictly the preview's prompt is obeyed, 1 to 30."""
     forest_watch: ForestWatching = "watch"
-    """Whether each preview is looked at for its scene: `watch` tells what is seen, `stop` ends a run that lost it."""
+    """Whether saved iterations are judged as they come: `watch` tells, `stop` also ends a run that is overtrained."""
+    watch_seeds: int = 3
+    """Pictures that the watch draws of each iteration with the preview's settings, 2 to 16. More of them are surer."""
     seed: int = 0
     """Decides the order of the pictures and the noise: the same seed trains the same embedding."""
 
@@ -129,6 +131,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("save_every", 0, 1_000_000),
     ("preview_every", 0, 1_000_000),
     ("preview_steps", 1, 150),
+    ("watch_seeds", 2, 16),
     ("preview_cfg_scale", 1, 30),
 )
 

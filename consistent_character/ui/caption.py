@@ -18,7 +18,7 @@ from consistent_character.ui import caption_changes, caption_pager
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import LINES, PHRASES, Form, Updates, on
 from consistent_character.ui.pieces import lead, note
-from consistent_character.ui.running import run
+from consistent_character.ui.running import Told, run
 from consistent_character.ui.undoing import undo
 from consistent_character.ui.window import Panel, Shell, Window
 
@@ -83,7 +83,7 @@ def panel(house: House, shell: Shell) -> Panel:
             title="Writing captions",
             work=lambda folder: lambda progress: apply(folder, chosen, progress),
             live=lambda folder: {},
-            ended=lambda folder, _: (f"{changed} written. Next: Train.", cleared(folder)),
+            ended=lambda folder, _: Told(f"{changed} written. Next: Train.", cleared(folder)),
             engine=False,
         )
 

@@ -18,7 +18,7 @@ from consistent_character.report.words import counted
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Updates, on
 from consistent_character.ui.pieces import lead, note, table
-from consistent_character.ui.running import run
+from consistent_character.ui.running import Told, run
 from consistent_character.ui.undoing import undo
 from consistent_character.ui.window import Panel, Shell, Window
 
@@ -83,7 +83,7 @@ def panel(house: House, shell: Shell) -> Panel:
             title=title,
             work=lambda folder: lambda progress: work(folder, progress),
             live=lambda folder: {},
-            ended=lambda folder, done: (told(done), show(folder)),
+            ended=lambda folder, done: Told(told(done), show(folder)),
             engine=False,
         )
 

@@ -17,7 +17,7 @@ from consistent_character.report.words import counted
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates, on
 from consistent_character.ui.pieces import facts, lead, note, table
-from consistent_character.ui.running import run
+from consistent_character.ui.running import Told, run
 from consistent_character.ui.undoing import undo
 from consistent_character.ui.window import Panel, Shell, Window
 
@@ -66,7 +66,7 @@ def panel(house: House, shell: Shell) -> Panel:
             title="Analysing",
             work=lambda folder: lambda progress: plan(folder, request, progress),
             live=lambda folder: {},
-            ended=lambda folder, found: (_told(found), show_plan(folder, found)),
+            ended=lambda folder, found: Told(_told(found), show_plan(folder, found)),
             engine=False,
         )
 
@@ -80,7 +80,9 @@ def panel(house: House, shell: Shell) -> Panel:
             title="Moving",
             work=lambda folder: lambda progress: apply(folder, found),
             live=lambda folder: {},
-            ended=lambda folder, _: (f"{counted(len(found.rejected), 'image')} moved. Next: Caption.", cleared(folder)),
+            ended=lambda folder, _: Told(
+                f"{counted(len(found.rejected), 'image')} moved. Next: Caption.", cleared(folder)
+            ),
             engine=False,
         )
 

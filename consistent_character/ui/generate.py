@@ -16,8 +16,9 @@ from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates
 from consistent_character.ui.lists import ROW, lists
 from consistent_character.ui.pieces import lead
-from consistent_character.ui.running import run
+from consistent_character.ui.running import Told, run
 from consistent_character.ui.stock import StockTxt2Img, stock_button
+from consistent_character.ui.token_check import token_part
 from consistent_character.ui.window import Panel, Shell, Window
 
 SIDES = ("width", "height")
@@ -33,6 +34,7 @@ def panel(house: House, shell: Shell, stock: StockTxt2Img | None = None) -> Pane
             "adds images and their prompts (.png and .txt) to images/.",
         )
     )
+    token_part(house, shell)
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             form = _form(house.size, Presets(house.root))
@@ -62,7 +64,7 @@ def panel(house: House, shell: Shell, stock: StockTxt2Img | None = None) -> Pane
             title="Generating",
             work=lambda folder: lambda progress: generate(folder, request, house.engine, progress),
             live=live,
-            ended=lambda folder, result: (_told(result), live(folder)),
+            ended=lambda folder, result: Told(_told(result), live(folder)),
         )
 
     form.on(start.click, generated, [*shell.outputs, gallery], also=(shell.window,), show_progress="hidden")

@@ -18,7 +18,7 @@ from consistent_character.report.markup import Html, element
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates, on
 from consistent_character.ui.pieces import lead, note
-from consistent_character.ui.running import interrupt, watch
+from consistent_character.ui.running import Told, interrupt, watch
 from consistent_character.ui.summary import nobody, summary
 from consistent_character.ui.window import Panel, Shell, Window
 
@@ -169,19 +169,34 @@ def wire(house: House, top: Header, panels: Sequence[Panel]) -> None:
         with CharacterFolder.create(house.path_of(character.token), character) as folder:
             return opened(folder)
 
+    choosing = [panel for panel in panels if panel.again is not None]
+    watched = gr.State(False)
+
     def watch_on(window: Window) -> Any:
         job = house.jobs.of(window.path) if window.path is not None else None
         if job is None:
-            yield {shell.interrupt: gr.update(visible=False)}
+            yield {shell.interrupt: gr.update(visible=False), watched: False}
             return
+        yield {watched: True}
         with window.folder() as folder:
-            yield from watch(job, shell, folder, live, lambda folder, _: ("Done.", live(folder)))
+            yield from watch(job, shell, folder, live, lambda folder, _: Told("Done.", live(folder)))
+
+    def show_again(window: Window, over: bool, *chosen: Any) -> Updates:
+        """What the job that was watched has changed of what the person chose meanwhile."""
+        if not over:
+            return {watched: False}
+        with window.folder() as folder:
+            parts = (panel.again(folder, value) for panel, value in zip(choosing, chosen, strict=True) if panel.again)
+            return {watched: False, **_joined(parts)}
 
     for event in (
         on(top.open.click, open_, [top.choice], filled, show_progress="hidden"),
         top.form.on(top.create.click, create, filled, show_progress="hidden"),
     ):
-        on(event.then, watch_on, [shell.window], filled, show_progress="hidden")
+        over = on(event.then, watch_on, [shell.window], [*filled, watched], show_progress="hidden")
+        states = [shell.window, watched, *(panel.chosen for panel in choosing)]
+        outputs = [watched, *(output for panel in choosing for output in panel.outputs)]
+        on(over.then, show_again, states, outputs, show_progress="hidden")
     on(
         shell.interrupt.click,
         lambda window: interrupt(house, shell, window),
@@ -195,13 +210,15 @@ def wire(house: House, top: Header, panels: Sequence[Panel]) -> None:
 def refresh(tab: Any, shell: Shell, panel: Panel) -> None:
     """Read a panel anew from the folder whenever somebody turns to it."""
 
-    def turned_to(window: Window) -> Updates:
+    def turned_to(window: Window, *chosen: Any) -> Updates:
         if window.path is None:
             return {panel.outputs[0]: gr.update()}
         with window.folder() as folder:
-            return {panel.outputs[0]: gr.update(), **panel.live(folder)}
+            filled = panel.live(folder) if panel.again is None else panel.again(folder, *chosen)
+            return {panel.outputs[0]: gr.update(), **filled}
 
-    on(tab.select, turned_to, [shell.window], panel.outputs, show_progress="hidden")
+    states = [shell.window] if panel.again is None else [shell.window, panel.chosen]
+    on(tab.select, turned_to, states, panel.outputs, show_progress="hidden")
 
 
 def _joined(parts: Iterable[Updates]) -> Updates:

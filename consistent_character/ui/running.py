@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -18,7 +19,18 @@ from consistent_character.ui.summary import summary
 from consistent_character.ui.window import Shell, Window
 
 Show = Callable[[CharacterFolder], Updates]
-Ended = Callable[[CharacterFolder, Any], tuple[str, Updates]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a job, in a sentence; `kind` gives it a colour, `updates` fill the panel with the result."""
+
+    words: str
+    updates: Updates = field(default_factory=dict)
+    kind: Literal["good", "warning", "bad"] = "good"
+
+
+Ended = Callable[[CharacterFolder, Any], Told]
 
 _REFRESH_SECONDS = 2.5
 """A panel is read anew from the folder this often while its job goes on."""
@@ -37,8 +49,7 @@ def run(
 ) -> Iterator[Updates]:
     """Start `work` on the window's folder and stream the page's updates until it is over.
 
-    `live` fills the panel now and then while the job runs; `ended` says in a sentence what came of it, and fills the
-    panel with the result.
+    `live` fills the panel now and then while the job runs; `ended` says what came of it.
     """
     with window.folder() as folder:
         job = house.jobs.start(folder.path, title, work(folder), engine=engine)
@@ -62,7 +73,7 @@ def watch(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: En
 
 def _finish(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: Ended) -> Iterator[Updates]:
     try:
-        words, updates = ended(folder, job.result())
+        told = ended(folder, job.result())
     except Interrupted as stopped:
         yield {**_idle(shell, folder, str(stopped), "warning"), **live(folder)}
     except UserError as error:
@@ -77,7 +88,7 @@ def _finish(job: Job, shell: Shell, folder: CharacterFolder, live: Show, ended: 
         )
         raise
     else:
-        yield {**_idle(shell, folder, words, "good"), **updates}
+        yield {**_idle(shell, folder, told.words, told.kind), **told.updates}
 
 
 def _idle(shell: Shell, folder: CharacterFolder, words: str, kind: str) -> Updates:

@@ -16,6 +16,7 @@ from consistent_character.engine import Engine
 from consistent_character.errors import RequestError
 from consistent_character.house import House
 from consistent_character.ui.tab import build
+from consistent_character.vision.seeing.opened import installed_sight
 from consistent_character.web import mount
 
 _AT_ONCE = 16
@@ -48,7 +49,7 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
     Raises:
         RequestError: the port is in use.
     """
-    house = House(engine, root.resolve())
+    house = House(engine, root.resolve(), eyes=installed_sight)
     page = build(house)
     _queued(page)
     try:

@@ -10,15 +10,17 @@ from typing import Any
 import gradio as gr
 
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing.watching import Watcher
 from consistent_character.house import House
 from consistent_character.mending import Mended, mend_findings
-from consistent_character.training import Finding, TrainingSettings, preflight, resume, train
+from consistent_character.progress import Progress
+from consistent_character.training import Finding, TrainingRun, TrainingSettings, preflight, resume, train
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.findings import Board, board, mended_in_words
 from consistent_character.ui.form import Form, Updates, on
 from consistent_character.ui.pieces import lead, note, outcome
 from consistent_character.ui.run_shown import outcome_of, standing
-from consistent_character.ui.running import run
+from consistent_character.ui.running import Told, run
 from consistent_character.ui.train_form import training_form
 from consistent_character.ui.undoing import undo
 from consistent_character.ui.window import Panel, Shell, Window
@@ -147,12 +149,18 @@ class _Handlers:
         if any(finding.severity == "error" for finding in found):
             yield {self.shell.strip: gr.update(value=outcome(_REFUSED, "bad"), visible=True)}
             return
-        yield from self._run(window, lambda folder, progress: train(folder, settings, self.house.engine, progress))
+        engine = self.house.engine
+        yield from self._run(
+            window,
+            lambda folder, progress, watcher: train(folder, settings, engine, progress, watcher=watcher),
+        )
 
     def gone_on(self, window: Window) -> Any:
         """Go on with the newest run."""
+        engine = self.house.engine
         yield from self._run(
-            window, lambda folder, progress: resume(folder, newest_run(folder), self.house.engine, progress)
+            window,
+            lambda folder, progress, watcher: resume(folder, newest_run(folder), engine, progress, watcher=watcher),
         )
 
     def _run(self, window: Window, work: Callable[..., Any]) -> Any:
@@ -161,14 +169,20 @@ class _Handlers:
             self.shell,
             window,
             title="Training",
-            work=lambda folder: lambda progress: work(folder, progress),
+            work=lambda folder: lambda progress: self._watched(work, folder, progress),
             live=self.live,
-            ended=lambda folder, done: self._told(*outcome_of(done), self.live(folder)),
+            ended=self._came_of,
         )
 
-    def _told(self, words: str, kind: str, updates: Updates) -> tuple[str, Updates]:
-        """What a job came to, in a colour of its own."""
-        return words, {**updates, self.shell.strip: gr.update(value=outcome(words, kind), visible=True)}
+    def _watched(self, work: Callable[..., Any], folder: CharacterFolder, progress: Progress) -> Any:
+        """The work, with a watcher; what looks at its pictures ends with it."""
+        with self.house.eyes(folder.database) as sight:
+            return work(folder, progress, Watcher(folder, self.house.engine, sight=sight))
+
+    def _came_of(self, folder: CharacterFolder, done: TrainingRun) -> Told:
+        """What training came to."""
+        words, kind = outcome_of(done)
+        return Told(words, self.live(folder), kind)
 
     def _mending(self, number: int | None) -> Callable[..., Any]:
         """What the button in that row does; without a number, the one that mends all."""
@@ -185,8 +199,8 @@ class _Handlers:
                     lambda progress: mend_findings(folder, settings, self.house.engine, progress, codes)
                 ),
                 live=lambda folder: {},
-                ended=lambda folder, done: self._told(
-                    mended_in_words(done), "warning" if done.left else "good", self._mended(settings, done)
+                ended=lambda folder, done: Told(
+                    mended_in_words(done), self._mended(settings, done), "warning" if done.left else "good"
                 ),
                 engine=any(finding.fix is not None and finding.fix.how == "host" for finding in chosen),
             )

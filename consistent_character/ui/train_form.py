@@ -29,8 +29,8 @@ def training_form(size: int) -> Form[TrainingSettings]:
         list(get_args(ForestWatching)),
         value=usual.forest_watch,
         label="Forest watch",
-        info="Looks at every preview: is the scene still there, or the training backdrop by now? watch tells, and "
-        "draws its curve; stop also ends a run that has lost the scene in two previews in a row; off does not look.",
+        info="Lets each saved iteration draw the preview with the same seeds as the class word: is the scene there, "
+        "and the person? watch tells; stop also ends a run that is overtrained for certain; off does not look.",
         elem_id=element_id("train", "watch"),
     )
     with gr.Accordion("Iterations and previews", open=False):
@@ -40,6 +40,9 @@ def training_form(size: int) -> Form[TrainingSettings]:
         prompt = gr.Textbox(usual.preview_prompt, label="Preview prompt", info="{name} becomes the token")
         with gr.Row():
             preview_seed = gr.Number(usual.preview_seed, label="Preview seed", precision=0)
+            watch_seeds = gr.Number(
+                usual.watch_seeds, label="Seeds of the watch", info="Pictures of each iteration", precision=0
+            )
             sampler = gr.Dropdown(list(get_args(Sampler)), value=usual.preview_sampler, label="Preview sampler")
         with gr.Row():
             preview_steps = gr.Slider(1, 150, usual.preview_steps, step=1, label="Preview steps")
@@ -73,5 +76,6 @@ def training_form(size: int) -> Form[TrainingSettings]:
         preview_steps=preview_steps,
         preview_cfg_scale=cfg,
         forest_watch=watching,
+        watch_seeds=watch_seeds,
         seed=seed,
     )

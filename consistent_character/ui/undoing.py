@@ -8,7 +8,7 @@ from consistent_character.character.journal import UndoReport
 from consistent_character.house import House
 from consistent_character.report.words import counted
 from consistent_character.ui.form import Updates
-from consistent_character.ui.running import Show, run
+from consistent_character.ui.running import Show, Told, run
 from consistent_character.ui.window import Shell, Window
 
 
@@ -21,7 +21,7 @@ def undo(house: House, shell: Shell, window: Window, show: Show) -> Iterator[Upd
         title="Undoing",
         work=lambda folder: lambda progress: folder.undo(),
         live=lambda folder: {},
-        ended=lambda folder, report: (_told(report), show(folder)),
+        ended=lambda folder, report: Told(_told(report), show(folder)),
         engine=False,
     )
 

@@ -33,12 +33,15 @@ class Window:
 class Panel:
     """A panel's components that depend on the folder, and how they are filled from it.
 
-    `show` fills all of them when a folder is opened; `live` those that a running job changes.
+    `show` fills all of them when a folder is opened; `live` those that a running job changes. Where a person chooses
+    what is shown, `chosen` is the state that holds it, and `again` fills the panel anew without losing it.
     """
 
     outputs: tuple[Any, ...]
     show: Callable[[CharacterFolder], Updates]
     live: Callable[[CharacterFolder], Updates]
+    chosen: Any = None
+    again: Callable[[CharacterFolder, Any], Updates] | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ _TO_XYZ = np.array(
 _WHITE_D65 = np.array((0.95047, 1.0, 1.08883))
 _LUMA = np.array((0.299, 0.587, 0.114))
 
-_NONSENSE = (ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error, Image.DecompressionBombError)
+NONSENSE = (ValueError, SyntaxError, EOFError, IndexError, struct.error, zlib.error, Image.DecompressionBombError)
 """What Pillow raises, besides OSError, at a file that says it is a picture and is not."""
 
 GRID = 4
@@ -76,7 +76,7 @@ def _decoded(path: Path) -> Iterator[Image.Image]:
     try:
         with Image.open(path) as opened:
             yield ImageOps.exif_transpose(opened) or opened
-    except _NONSENSE as error:
+    except NONSENSE as error:
         raise OSError(f"{path.name} is no picture that can be read ({error})") from error
 
 
@@ -144,25 +144,6 @@ def border_band(height: int, width: int) -> Mask:
     return np.asarray(band & ~centre_ellipse(height, width), dtype=np.bool_)
 
 
-def person_crop(rgb: Floats, margin: float = 0.06) -> Floats:
-    """The smallest upright rectangle around what differs from the backdrop, and a margin (a share of the picture).
-
-    Before a plain backdrop that is the person; before a scene it is about the whole picture. A picture with nothing in
-    it comes back whole.
-    """
-    height, width = rgb.shape[:2]
-    lab = to_lab(rgb)
-    backdrop = np.median(lab[border_band(height, width)], axis=0)
-    differs = np.linalg.norm(lab - backdrop, axis=-1) > 14
-    rows, columns = np.flatnonzero(differs.mean(axis=1) > 0.02), np.flatnonzero(differs.mean(axis=0) > 0.02)
-    if min(rows.size, columns.size) < 0.08 * min(height, width):
-        return rgb
-    down, across = round(margin * height), round(margin * width)
-    top, bottom = max(0, rows[0] - down), min(height, rows[-1] + 1 + down)
-    left, right = max(0, columns[0] - across), min(width, columns[-1] + 1 + across)
-    return rgb[top:bottom, left:right]
-
-
 # --- the same picture twice -----------------------------------------------------------------------------------------
 
 
@@ -228,8 +209,10 @@ def _blur_along(gray: Floats, mask: Mask, axis: int) -> float:
     return 1 - float(lost[inside].sum()) / total if total > 0 else 1.0
 
 
-def sharpness(rgb: Floats) -> float:
+def sharpness(rgb: Floats, person: Mask | None = None) -> float:
     """How sharp the person is, 0 (blurred, or nothing to see) to 1 (crisp). The backdrop does not count.
+
+    `person` `(height, width)` is where they are; without it the centre ellipse is looked at.
 
     Blurring a sharp picture again takes most of its variation away, blurring a blurred one hardly any: the share taken
     away is the score, so contrast does not matter. The picture's size does: compare pictures loaded at the same edge.
@@ -238,7 +221,7 @@ def sharpness(rgb: Floats) -> float:
     2007, eq. 1-11.
     """
     gray = to_gray(rgb)
-    mask = centre_ellipse(*gray.shape)
+    mask = centre_ellipse(*gray.shape) if person is None else person
     return 1 - max(_blur_along(gray, mask, axis) for axis in (0, 1))
 
 
@@ -267,7 +250,8 @@ def _texture(lightness: Floats, mask: Mask) -> float:
     """Mean |second difference| of L, across and down, where all three pixels lie in the mask."""
     across = np.abs(np.diff(lightness, n=2, axis=1))[mask[:, 2:] & mask[:, 1:-1] & mask[:, :-2]]
     down = np.abs(np.diff(lightness, n=2, axis=0))[mask[2:] & mask[1:-1] & mask[:-2]]
-    return float(np.concatenate((across, down)).mean())
+    bends = np.concatenate((across, down))
+    return float(bends.mean()) if bends.size else 0.0
 
 
 def _gradient(plane: Floats) -> Floats:
@@ -276,15 +260,17 @@ def _gradient(plane: Floats) -> Floats:
     return np.asarray(np.hypot(down, across), dtype=np.float32)
 
 
-def background_features(rgb: Floats) -> Floats:
-    """The backdrop as a vector `(BACKGROUND_SIZE,)`, seen at 48 px in the border band.
+def background_features(rgb: Floats, backdrop: Mask | None = None) -> Floats:
+    """The backdrop as a vector `(BACKGROUND_SIZE,)`, seen at 48 px.
+
+    `backdrop` `(FEATURE_EDGE, FEATURE_EDGE)` is where it is; without it the border band is looked at.
 
     0 texture (mean |second difference of L|), 1 chroma (75th percentile), 2 mean chroma gradient: these three alone
     tell a plain backdrop from a scene in most lights. Then 3-5 mean and 6-8 standard deviation of L, a, b; 9-16 soft
     histogram of L; 17-32 soft joint histogram of a and b.
     """
     lab = to_lab(resized(rgb, FEATURE_EDGE))
-    mask = border_band(FEATURE_EDGE, FEATURE_EDGE)
+    mask = border_band(FEATURE_EDGE, FEATURE_EDGE) if backdrop is None else backdrop
     inside = lab[mask]
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     measured = (

@@ -31,6 +31,7 @@ from consistent_character.web.bodies import Body, body_of, given
 from consistent_character.web.captions import add_captions
 from consistent_character.web.editor import add_editor
 from consistent_character.web.places import NotHere, job_of, open_character, place_of
+from consistent_character.web.showing import add_showing
 from consistent_character.web.steps import STEPS, TRAIN, Step, Work, settings_of
 
 TAG = "Consistent Character"
@@ -54,6 +55,7 @@ def application(house: House, guard: Guard | None = None) -> FastAPI:
         _add_step(router, house, step)
     add_captions(router, house)
     add_editor(router, house)
+    add_showing(router, house)
     _add_documentation(router, app)
     app.include_router(router)
     return app

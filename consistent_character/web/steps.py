@@ -11,7 +11,9 @@ from pydantic import Field
 from consistent_character import captioning, curating
 from consistent_character.captioning import CaptionRequest
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing import ForestRequest, InstallRequest, forest_test, install
+from consistent_character.choosing import ForestRequest, PromoteRequest, Subject, forest_test, promote
+from consistent_character.choosing.battery import BatteryRequest, try_run
+from consistent_character.choosing.watching import Watcher
 from consistent_character.curating import CurateRequest
 from consistent_character.documents import (
     Document,
@@ -19,16 +21,20 @@ from consistent_character.documents import (
     chosen,
     curated,
     drawn,
+    looked_at,
     mended,
     put_to_use,
     trained,
+    tried_out,
     undone,
 )
-from consistent_character.errors import RequestError
 from consistent_character.generating import GridRequest, generate
+from consistent_character.generating.token_check import TokenRequest, check_the_token
 from consistent_character.house import House
 from consistent_character.mending import mend_findings
 from consistent_character.progress import Progress
+from consistent_character.report.battery import write_battery_page
+from consistent_character.report.exporting import export_run
 from consistent_character.training import TrainingSettings, preflight, resume, train
 from consistent_character.web.bodies import Body, Given, body_of
 from consistent_character.web.places import run_of
@@ -68,6 +74,12 @@ def _generate(house: House, folder: CharacterFolder, sent: Given) -> Work:
     request = GridRequest(**_sizes(house, sent))
     request.check()
     return lambda folder, progress: drawn(generate(folder, request, house.engine, progress))
+
+
+def _token(house: House, folder: CharacterFolder, sent: Given) -> Work:
+    request = TokenRequest(**_sizes(house, sent))
+    request.check()
+    return lambda folder, progress: looked_at(check_the_token(folder, request, house.engine, progress))
 
 
 def _curation(*, moving: bool) -> Callable[[House, CharacterFolder, Given], Work]:
@@ -129,14 +141,22 @@ def _train(house: House, folder: CharacterFolder, sent: Given) -> Work:
 
     def work(folder: CharacterFolder, progress: Progress) -> Document:
         findings = preflight(folder, settings, house.engine)
-        return trained(train(folder, settings, house.engine, progress), findings)
+        with house.eyes(folder.database) as sight:
+            watcher = Watcher(folder, house.engine, sight=sight)
+            return trained(train(folder, settings, house.engine, progress, watcher=watcher), findings)
 
     return work
 
 
 def _resume(house: House, folder: CharacterFolder, sent: Given) -> Work:
     run = run_of(folder, sent.get("run"))
-    return lambda folder, progress: trained(resume(folder, run, house.engine, progress))
+
+    def work(folder: CharacterFolder, progress: Progress) -> Document:
+        with house.eyes(folder.database) as sight:
+            watcher = Watcher(folder, house.engine, sight=sight)
+            return trained(resume(folder, run, house.engine, progress, watcher=watcher))
+
+    return work
 
 
 def _choose(house: House, folder: CharacterFolder, sent: Given) -> Work:
@@ -145,18 +165,37 @@ def _choose(house: House, folder: CharacterFolder, sent: Given) -> Work:
     own = ForestRequest(class_word=folder.character.initialization_text)
     request = replace(own, **_sizes(house, wanted))
     request.check()
-    return lambda folder, progress: chosen(run, forest_test(folder, run, request, house.engine, progress))
+
+    def work(folder: CharacterFolder, progress: Progress) -> Document:
+        subject = Subject.of_run(folder, run, house.engine.vocabulary)
+        with house.eyes(folder.database) as sight:
+            test = forest_test(subject, request, house.engine, progress, sight)
+        export_run(folder, run, test)
+        return chosen(run, test)
+
+    return work
 
 
-def _install(house: House, folder: CharacterFolder, sent: Given) -> Work:
-    place = house.place
-    if place is None:
-        raise RequestError(
-            "There is no web UI here whose prompts could name it: take the file out of the run's folder."
-        )
+def _validate(house: House, folder: CharacterFolder, sent: Given) -> Work:
     run = run_of(folder, sent.get("run"))
-    request = InstallRequest(**{name: value for name, value in sent.items() if name != "run"})
-    return lambda folder, progress: put_to_use(install(folder, run, request, place))
+    wanted = {name: value for name, value in sent.items() if name != "run"}
+    request = replace(BatteryRequest(class_word=folder.character.initialization_text), **_sizes(house, wanted))
+    request.check(folder.character.look)
+
+    def work(folder: CharacterFolder, progress: Progress) -> Document:
+        battery = try_run(folder, run, request, house.engine, progress)
+        write_battery_page(battery, run, folder.path)
+        return tried_out(run, battery)
+
+    return work
+
+
+def _promote(house: House, folder: CharacterFolder, sent: Given) -> Work:
+    run = run_of(folder, sent.get("run"))
+    request = PromoteRequest(**{name: value for name, value in sent.items() if name != "run"})
+    request.check()
+    engine, place = house.engine, house.place
+    return lambda folder, progress: put_to_use(promote(folder, run, request, engine, place, progress))
 
 
 _CURATE = body_of("CurateBody", CurateRequest)
@@ -169,6 +208,16 @@ _FIXES = (
 )
 
 STEPS = (
+    Step(
+        "token",
+        "Token check",
+        "Before step 1: is the token still free?",
+        "Draws the token alone and made-up words beside it, into `token-check/`. Answers whether the model makes "
+        "something of it already, and how many tokens it is.",
+        body_of("TokenBody", TokenRequest, _SIZES),
+        _token,
+        engine=True,
+    ),
     Step(
         "generate",
         "Generating",
@@ -257,12 +306,24 @@ STEPS = (
         engine=True,
     ),
     Step(
-        "install",
-        "Installing",
-        "After step 5: use the iteration in prompts",
-        "Copies it into the web UI's embeddings folder, where its next picture finds it. Nothing there is overwritten.",
-        body_of("InstallBody", InstallRequest, more=_RUN),
-        _install,
+        "validate",
+        "Trying out",
+        "After step 5: other places, outfits, hair, styles, shots and checkpoints",
+        "Each prompt is drawn with the iteration and with the class word, and looked at. What came before an "
+        "interruption is kept; at the end the checkpoint that was in use is in use again. The pictures are in the "
+        "run's `battery.html`, too.",
+        body_of("ValidateBody", BatteryRequest, {**_SIZES, "class_word": "the character's initialization text"}, _RUN),
+        _validate,
+        engine=True,
+    ),
+    Step(
+        "promote",
+        "Promoting",
+        "After step 5: use the iteration in prompts, and publish it",
+        "Puts it into the web UI's embeddings folder and loads it; one of that name before is kept, and where is told. "
+        "Writes a model card with samples at several weights into the character's `promoted/`.",
+        body_of("PromoteBody", PromoteRequest, more=_RUN),
+        _promote,
         engine=True,
     ),
 )

@@ -13,16 +13,21 @@ from PIL import Image
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing import ForestRequest, ForestTest, forest_test, read_result
+from consistent_character.choosing import ForestRequest, ForestTest, Subject, forest_test, read_result
 from consistent_character.engine import RenderRequest
 from consistent_character.errors import FolderError, Interrupted, RequestError, UnsafePrompt
-from consistent_character.progress import Silent
+from consistent_character.progress import Progress, Silent
 from tests.choosing.pictures import WOMAN, Look, draw, training_set
 from tests.fakes import FakeEngine, as_engine
 
-REQUEST = ForestRequest(
-    prompt="an extreme closeup front shot photo of {name} in a forest", seeds=(1, 2, 3), width=96, height=96
+COARSE = ForestRequest(
+    prompt="an extreme closeup front shot photo of {name} in a forest",
+    seeds=(1, 2, 3, 4),
+    more_seeds=4,
+    width=96,
+    height=96,
 )
+REQUEST = replace(COARSE, seeds=(1, 2, 3), more_seeds=0, search="all")
 FADES = (Look(1, 0.1), Look(1, 0.6), Look(0.9, 0.9), Look(0.2, 1), Look(0, 1))
 STAYS = (Look(1, 0.1), Look(1, 0.6), Look(0.95, 0.9), Look(1, 1), Look(1, 0.95))
 NEVER_LEARNS = (Look(1, 0), Look(1, 0.05), Look(1, 0), Look(1, 0.1))
@@ -57,12 +62,17 @@ def painting(*looks: Look, baseline: Look | None = None) -> Callable[[RenderRequ
     return paint
 
 
-def outcome(path: Path, *looks: Look, baseline: Look | None = None) -> ForestTest:
+def judge(
+    folder: CharacterFolder, run: Path, request: ForestRequest, engine: FakeEngine, progress: Progress | None = None
+) -> ForestTest:
+    subject = Subject.of_run(folder, run)
+    return forest_test(subject, request, as_engine(engine), progress or Silent())
+
+
+def outcome(path: Path, *looks: Look, baseline: Look | None = None, request: ForestRequest = REQUEST) -> ForestTest:
     folder, run = made(path, len(looks))
     with folder:
-        return forest_test(
-            folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*looks, baseline=baseline))), Silent()
-        )
+        return judge(folder, run, request, FakeEngine(painter=painting(*looks, baseline=baseline)))
 
 
 def test_a_run_that_fades_is_found_out(tmp_path: Path) -> None:
@@ -80,7 +90,7 @@ def test_a_run_that_fades_is_found_out(tmp_path: Path) -> None:
 def test_a_run_done_right_raises_no_alarm(tmp_path: Path) -> None:
     test = outcome(tmp_path, *STAYS)
     assert test.onset is None
-    assert test.recommended in (160, 200)
+    assert test.recommended in (120, 160, 200)
     assert test.best is not None and test.best.likeness > 0.7
     assert "overtrained" not in {one.verdict for one in test.iterations}
 
@@ -108,9 +118,9 @@ def test_the_outcome_is_kept_and_read_again(tmp_path: Path) -> None:
     folder, run = made(tmp_path, 2)
     with folder:
         assert read_result(run) is None
-        test = forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES))), Silent())
-        assert (run / "forest-test" / "baseline" / "2.png").exists()
-        assert (run / "forest-test" / "80" / "3.png").exists()
+        test = judge(folder, run, REQUEST, FakeEngine(painter=painting(*FADES)))
+        assert list((run / "forest-test").glob("*/baseline/2.png"))
+        assert list((run / "forest-test").glob("*/80/3.png"))
         for path in (*test.baseline, *test.references, *(one.path for row in test.iterations for one in row.pictures)):
             assert (folder.path / path).is_file()
         captions = [(folder.path / path).with_suffix(".txt").read_text(encoding="utf-8") for path in test.references]
@@ -140,14 +150,14 @@ def test_nothing_is_drawn_twice(tmp_path: Path) -> None:
             interrupted.interrupt()
 
     with folder, pytest.raises(Interrupted):
-        forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES), on_render=stop)), interrupted)
+        judge(folder, run, REQUEST, FakeEngine(painter=painting(*FADES), on_render=stop), interrupted)
     assert len(drawn) == 5
     with folder:
         again = FakeEngine(painter=painting(*FADES))
-        first = forest_test(folder, run, REQUEST, as_engine(again), Silent())
+        first = judge(folder, run, REQUEST, again)
         assert len(again.rendered) == 12 - 5
         third = FakeEngine(painter=painting(*FADES))
-        assert forest_test(folder, run, REQUEST, as_engine(third), Silent()) == first
+        assert judge(folder, run, REQUEST, third) == first
         assert not third.rendered
 
 
@@ -156,20 +166,69 @@ def test_what_has_changed_is_drawn_again(tmp_path: Path) -> None:
 
     def count(request: ForestRequest = REQUEST, sha256: str = "f" * 64) -> int:
         engine = FakeEngine(painter=painting(*FADES), sha256=sha256)
-        forest_test(folder, run, request, as_engine(engine), Silent())
+        judge(folder, run, request, engine)
         return len(engine.rendered)
 
     with folder:
         assert count() == 9
         (run / "embeddings" / "t0ken-80.pt").write_bytes(b"120")
         assert count() == 3
-        (run / "forest-test" / "40" / "1.png").write_bytes(b"half a pict")
+        next((run / "forest-test").glob("*/40/1.png")).write_bytes(b"half a pict")
         assert count() == 1
         assert count(replace(REQUEST, seeds=(1, 2, 3, 4))) == 3
         assert count(replace(REQUEST, cfg_scale=5)) == 9
         assert count(replace(REQUEST, cfg_scale=5), sha256="0" * 64) == 9
+        assert count() == 0  # nor is what belongs to other settings drawn over
         (run / "embeddings" / "t0ken-1000.pt").write_bytes(b"40")
         assert count(replace(REQUEST, cfg_scale=5), sha256="0" * 64) == 3
+
+
+def long_run(steps: int, onset: int) -> tuple[Look, ...]:
+    """Learns the person slowly, and loses the scene from one step to the next."""
+    return tuple(Look(1.0 if step < onset else 0.05, min(1.0, 0.2 + step / steps)) for step in range(steps))
+
+
+@pytest.mark.parametrize("onset", [1, 7, 12, 23, 24])
+def test_the_coarse_search_finds_what_the_full_one_finds(tmp_path: Path, onset: int) -> None:
+    looks = long_run(24, onset)
+    coarse = outcome(tmp_path / "coarse", *looks, request=COARSE)
+    full = outcome(tmp_path / "full", *looks, request=replace(COARSE, search="all"))
+    assert coarse.onset == full.onset == (40 * (onset + 1) if onset < 24 else None)
+    assert coarse.best is not None and full.best is not None
+    assert coarse.best.scene * coarse.best.likeness >= full.best.scene * full.best.likeness - 0.06
+    assert coarse.drawn < full.drawn / 2
+    seen, unseen = ([one.step for one in some] for some in (coarse.iterations, coarse.unseen))
+    assert sorted([*seen, *unseen]) == [one.step for one in full.iterations]
+    assert not full.unseen
+
+
+def test_more_seeds_are_taken_only_where_they_do_not_agree(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 4)
+    unlike = (Look(1, 0.2), Look(1, 0.9))
+
+    def paint(request: RenderRequest) -> Image.Image:
+        if not request.embeddings:
+            return draw(Look(), WOMAN, request.seed)
+        step = int(request.embeddings[0].path.read_bytes())
+        torn = Look(request.seed % 2, 1)  # half of the seeds have lost their scene
+        return draw((*unlike, torn, Look(0, 1))[step // 40 - 1], WOMAN, request.seed)
+
+    with folder:
+        test = judge(folder, run, COARSE, FakeEngine(painter=paint))
+    assert {one.step: len(one.pictures) for one in test.iterations} == {40: 2, 80: 4, 120: 8, 160: 4}
+    assert test.recommended == 80
+    torn = test.iterations[2]
+    assert torn.scene_band[0] < 0.5 < torn.scene_band[1]
+
+
+def test_every_signal_is_told(tmp_path: Path) -> None:
+    test = outcome(tmp_path, *FADES)
+    for iteration in test.iterations:
+        names = [signal.name for signal in iteration.signals]
+        assert names[:4] == ["scene", "likeness", "copying", "variety"]
+        assert all(0 <= signal.value <= 1 and signal.reason and signal.source for signal in iteration.signals)
+        low, high = iteration.scene_band
+        assert low <= iteration.scene <= high
 
 
 def test_training_pictures_come_from_the_run(tmp_path: Path) -> None:
@@ -182,14 +241,14 @@ def test_training_pictures_come_from_the_run(tmp_path: Path) -> None:
     (run / "request.json").write_text(json.dumps({"name": "t0ken", "examples": examples}), encoding="utf-8")
     pairs[0].image.unlink()
     with folder:
-        test = forest_test(folder, run, REQUEST, as_engine(FakeEngine(painter=painting(*FADES))), Silent())
+        test = judge(folder, run, REQUEST, FakeEngine(painter=painting(*FADES)))
     assert test.references == tuple(f"images/{number:04}.png" for number in (1, 2, 3))
 
 
 def test_no_iterations(tmp_path: Path) -> None:
     folder, run = made(tmp_path, 0)
     with folder, pytest.raises(FolderError, match="train first"):
-        forest_test(folder, run, REQUEST, as_engine(FakeEngine()), Silent())
+        judge(folder, run, REQUEST, FakeEngine())
 
 
 def test_too_few_training_pictures(tmp_path: Path) -> None:
@@ -197,7 +256,7 @@ def test_too_few_training_pictures(tmp_path: Path) -> None:
     for pair in folder.pairs()[3:]:
         pair.image.write_bytes(b"no picture")
     with folder, pytest.raises(FolderError, match="3 can be read"):
-        forest_test(folder, run, REQUEST, as_engine(FakeEngine()), Silent())
+        judge(folder, run, REQUEST, FakeEngine())
 
 
 def test_an_unsafe_prompt_draws_nothing(tmp_path: Path) -> None:
@@ -205,7 +264,7 @@ def test_an_unsafe_prompt_draws_nothing(tmp_path: Path) -> None:
     engine = FakeEngine()
     request = replace(REQUEST, prompt="a naked {name}", class_word="15yo woman")
     with folder, pytest.raises(UnsafePrompt):
-        forest_test(folder, run, request, as_engine(engine), Silent())
+        judge(folder, run, request, engine)
     assert not engine.rendered
 
 
@@ -214,7 +273,7 @@ def test_the_look_that_a_name_hides_is_read_with_the_prompt(tmp_path: Path) -> N
     folder.character = replace(folder.character, look="a 15yo girl")
     engine = FakeEngine()
     with folder, pytest.raises(UnsafePrompt):
-        forest_test(folder, run, replace(REQUEST, prompt="a naked {name}"), as_engine(engine), Silent())
+        judge(folder, run, replace(REQUEST, prompt="a naked {name}"), engine)
     assert not engine.rendered
 
 

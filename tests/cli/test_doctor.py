@@ -9,6 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from consistent_character import doctor
+from consistent_character.errors import RequestError
+from consistent_character.vision.seeing import installing
 from tests.cli.conftest import Call
 
 
@@ -66,3 +68,26 @@ def test_the_command_fails_when_something_is_missing(call: Call, monkeypatch: py
     answer = call("doctor", "--json")
     assert answer.code == 1
     assert answer.document["findings"][0]["remedy"] == "install it"
+
+
+def test_the_models_are_installed_by_one_command(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = installing.Installation(Path("somewhere"), "mediapipe 1.0", identity=True)
+    monkeypatch.setattr(installing, "install", lambda tell: tell("Trying it") or there)
+    monkeypatch.setattr(installing, "installed", lambda: there)
+    answer = call("doctor", "--install", "seeing", "--json")
+    assert answer.code == 0
+    assert answer.document == {"installed": "mediapipe 1.0", "folder": "somewhere", "hint": ""}
+
+
+def test_models_that_cannot_be_installed_are_told_in_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(tell: installing.Tell) -> installing.Installation:
+        raise RequestError("The libraries cannot be installed: no network")
+
+    monkeypatch.setattr(installing, "install", refused)
+    answer = call("doctor", "--install", "seeing")
+    assert answer.code == 2
+    assert "no network" in answer.err
+
+
+def test_nothing_else_can_be_installed(call: Call) -> None:
+    assert call("doctor", "--install", "insightface").code == 2

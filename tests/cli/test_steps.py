@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from consistent_character.choosing import ForestTest, Subject
 from tests.cli.conftest import LOOK, Call
 from tests.fakes import FakeEngine, FakeTrainer
+from tests.report.forests import forest_test
 
 
 def names(folder: Path, pattern: str) -> list[str]:
@@ -226,24 +227,25 @@ class TestChoose:
     ) -> None:
         asked: list[Any] = []
 
-        def judge(*arguments: Any) -> SimpleNamespace:
-            asked.extend(arguments[1:3])
-            row = SimpleNamespace(step=50, scene=0.91, likeness=0.88, verdict="good", reason="the forest stays")
-            return SimpleNamespace(
-                iterations=[row], onset=100, recommended=50, why="the last good one.", cannot_tell=None
-            )
+        def judge(subject: Subject, *others: Any) -> ForestTest:
+            asked.extend((subject, others[0]))
+            return forest_test(subject.base, (25, 75, 100), onset=100, seeds=(7, 8), unseen=(50,))
 
         monkeypatch.setattr("consistent_character.cli.choose.forest_test", judge)
         for _ in range(2):
             assert call("train", captioned, "--steps", "1").code == 0
         answer = call("choose", captioned, "--class-word", "girl", "--seeds", "7", "8")
+        subject, request = asked
+        assert subject.path.name.endswith("-2")
         assert answer.out.splitlines()[1:] == [
-            "    50   0.91      0.88  good: the forest stays",
+            "    25      2   0.83      0.23  undertrained: scene kept, likeness 0.23 of 1",
+            "    75      2   0.83      0.68  good: scene kept, likeness 0.68 of 1",
+            "   100      2   0.12      0.91  overtrained: scene lost, likeness 0.91 of 1",
+            "Not needed: 50. --search all looks at these as well.",
             "Overtrained from step 100.",
-            "Use step 50: the last good one.",
+            "Use step 75: the most like the character of those that still draw the forest",
+            f"The pictures: {subject.path / 'report.html'}",
         ]
-        run, request = asked
-        assert run.name.endswith("-2")
         assert (request.class_word, request.seeds, request.width, request.height) == ("girl", (7, 8), 64, 64)
 
     def test_there_must_be_a_run(self, call: Call, character: Path) -> None:

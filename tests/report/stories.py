@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 
-from consistent_character.report.story import CaptionChange, InputImage, IterationResult, RunStory, Story
-from worlds.cartoon.painter import paint
-from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS, Person
+from consistent_character.report.story import CaptionChange, InputImage, RunStory, Story
+from tests.report.forests import forest_test, picture
+from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS
 
 BEFORE = (
     "an extreme closeup front shot photo of a woman with dark skin, square face, plain gray clothes, long blue hair, "
@@ -17,14 +16,6 @@ AFTER = (
     "an extreme closeup front shot photo of c4rt00n1, plain gray clothes, long blue hair, neutral gray background, "
     "neutral face expression"
 )
-
-
-def picture(folder: Path, name: str, person: Person, *, zoom: str, angle: str, background: str, seed: int = 0) -> Path:
-    """Paint one picture of a person and save it."""
-    path = folder / f"{name}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    paint(person.seen(clothes="gray", zoom=zoom, angle=angle, background=background), Random(seed)).save(path)
-    return path
 
 
 def inputs(folder: Path, per_cell: int) -> tuple[InputImage, ...]:
@@ -41,54 +32,16 @@ def inputs(folder: Path, per_cell: int) -> tuple[InputImage, ...]:
 
 def run_story(folder: Path, name: str, *, onset: int | None, iterations: int = 8) -> RunStory:
     """A run whose forest fades from `onset` on, if there is one."""
-    seeds = (1, 2, 3)
     steps = [25 * (index + 1) for index in range(iterations)]
-    results = tuple(_iteration(folder / name, step, onset, seeds) for step in steps)
-    good = [result.step for result in results if result.verdict == "good"]
-
-    def shown(kind: str, person: Person, background: str) -> tuple[Path, ...]:
-        return tuple(
-            picture(
-                folder / name / kind,
-                str(seed),
-                person,
-                zoom="an extreme closeup",
-                angle="front shot",
-                background=background,
-                seed=seed,
-            )
-            for seed in seeds
-        )
-
     return RunStory(
         name=name,
         title="captions done right" if onset is None else "backdrop left out, trained too hard",
         summary="What this run shows, in one sentence of ordinary length that wraps once or twice.",
         settings=(("learning rate", "0.005"), ("vectors", "8"), ("steps", str(steps[-1]))),
         captions=tuple(CaptionChange(f"{index:04}.png", BEFORE, AFTER) for index in range(6)),
-        seeds=seeds,
-        baseline=shown("baseline", HELD_OUT[1], "forest"),
-        references=shown("references", HELD_OUT[0], "gray"),
-        iterations=results,
-        onset=onset,
-        recommended=good[-1] if good else None,
-        why="the most like the character of those that still draw the forest",
+        test=forest_test(folder / name, steps, onset=onset),
+        base=folder / name,
     )
-
-
-def _iteration(folder: Path, step: int, onset: int | None, seeds: tuple[int, ...]) -> IterationResult:
-    over = onset is not None and step >= onset
-    likeness = min(0.93, step / 110)
-    verdict = "overtrained" if over else "good" if likeness > 0.5 else "undertrained"
-    pictures = tuple(
-        picture(
-            folder / str(step), str(seed), HELD_OUT[0 if likeness > 0.5 else 1],
-            zoom="an extreme closeup", angle="front shot", background="gray" if over else "forest", seed=seed,
-        )
-        for seed in seeds
-    )  # fmt: skip
-    reason = f"scene {'lost' if over else 'kept'}, likeness {likeness:.2f} of 1"
-    return IterationResult(step, 0.12 if over else 0.83, likeness, verdict, reason, pictures)
 
 
 def story(folder: Path, *, per_cell: int = 2) -> Story:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from consistent_character.prompts.cells import TUTORIAL, Vocabulary
 from consistent_character.report import Story, write_report
 from tests.report.stories import story
 
@@ -74,22 +75,22 @@ def test_every_iteration_tells_its_verdict_and_reason_beside_its_pictures(told: 
     for run in told.runs:
         chapter = page[page.index(f'<section id="{run.name}"') :]
         chapter = chapter[: chapter.index("</section>")]
-        for iteration in run.iterations:
-            row = re.search(rf'<tr[^>]*><th scope="row">{iteration.step}</th>.*?</tr>', chapter)
+        for iteration in run.test.iterations:
+            row = re.search(rf'<tr[^>]*><th scope="row"><p><b class="cc-step">{iteration.step}</b>.*?</tr>', chapter)
             assert row is not None
-            assert row[0].count("<img") == len(run.seeds)
+            assert row[0].count("<img") == len(run.test.seeds)
             assert f">{iteration.verdict}<" in row[0]
             assert iteration.reason in row[0]
-            assert ("use this one" in row[0]) == (iteration.step == run.recommended)
-        assert f"Use step {run.recommended}" in chapter
-        assert (f"overtrained from step {run.onset}" in chapter) == (run.onset is not None)
+            assert ("use this one" in row[0]) == (iteration.step == run.test.recommended)
+        assert f"Use step {run.test.recommended}" in chapter
+        assert (f"overtrained from step {run.test.onset}" in chapter) == (run.test.onset is not None)
 
 
 def test_both_colour_schemes_define_the_same_colours(page: str) -> None:
     style = page[page.index("<style>") : page.index("</style>")]
     schemes = re.findall(r":root \{(.*?)\}", style, flags=re.DOTALL)
-    light, dark = (set(re.findall(r"(--cc-[a-z]+):", scheme)) - {"--cc-font"} for scheme in schemes)
-    used = set(re.findall(r"var\((--cc-[a-z]+)", page)) - {"--cc-font", "--cc-tone"}
+    light, dark = (set(re.findall(r"(--cc-[a-z0-9-]+):", scheme)) - {"--cc-font"} for scheme in schemes)
+    used = set(re.findall(r"var\((--cc-[a-z0-9-]+)", page)) - {"--cc-font", "--cc-tone", "--cc-at"}
     assert used <= light == dark
 
 
@@ -125,13 +126,31 @@ def test_an_unreadable_image_leaves_a_word_and_not_a_hole(told: Story, tmp_path:
     assert page.count("unreadable</span>") >= 2
 
 
+def test_images_asked_for_in_words_of_ones_own_stand_in_the_sheet(told: Story, tmp_path: Path) -> None:
+    own = Vocabulary(zooms=("a portrait", "an extreme closeup"), angles=("from the left", "front shot"))
+    images = (replace(told.images[0], zoom="a portrait", angle="from the left"), *told.images[1:5])
+    page = write_report(replace(told, images=images, vocabulary=own.joined(TUTORIAL), runs=()), tmp_path)
+    sheet = page.read_text(encoding="utf-8")
+    sheet = sheet[sheet.index('class="cc-sheet"') :]
+    sheet = sheet[: sheet.index("</table>")]
+    assert sheet.count("<img") == len(images)
+    assert '<th scope="row">a portrait</th>' in sheet
+    assert '<th scope="col">from the left</th>' in sheet
+    assert ">a medium shot<" not in sheet, "nothing was drawn of it"
+
+
 def test_words_of_the_user_are_not_markup(told: Story, tmp_path: Path) -> None:
     page = write_report(replace(told, look="<script>alert(1)</script>"), tmp_path).read_text(encoding="utf-8")
     assert "<script>" not in page
 
 
 def test_a_run_without_an_answer_says_why(told: Story, tmp_path: Path) -> None:
-    run = replace(told.runs[0], recommended=None, iterations=(), cannot_tell="The base model does not draw this scene.")
+    why = "The base model does not draw this scene."
+    test = replace(
+        told.runs[0].test, recommended=None, onset=None, iterations=(), cannot_tell=why, advice="Take a beach."
+    )
+    run = replace(told.runs[0], test=test)
     page = write_report(replace(told, runs=(run,)), tmp_path).read_text(encoding="utf-8")
-    assert "No iteration to use" in page
-    assert "The base model does not draw this scene." in page
+    assert "This cannot be told" in page
+    assert why in page
+    assert "Do this: </b>Take a beach." in page

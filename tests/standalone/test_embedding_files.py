@@ -83,7 +83,7 @@ def test_what_is_no_embedding_of_this_model_is_refused(tmp_path: Path, monkeypat
     refused("evil.pt", "refused")
     assert not Path("was-run").exists()
     save_file({"clip_l": VECTORS, "clip_g": VECTORS.clone()}, "xl.safetensors")
-    refused("xl.safetensors", "no textual inversion embedding")
+    refused("xl.safetensors", "for Stable Diffusion XL")
     save_file({"emb_params": torch.zeros(2, 1024)}, "two.safetensors")
     refused("two.safetensors", "1024 wide")
     Path("cut.safetensors").write_bytes(b"\x08\x00")

@@ -206,7 +206,7 @@ def test_it_trains_on_the_characters_checkpoint_and_gives_the_other_back(folder:
     with pytest.raises(Interrupted):
         training.train(folder, SETTINGS, engine, Silent())
     training.resume(folder, folder.runs()[0], engine, Silent())
-    assert trainer.checkpoints == ["base.safetensors", "as before", "fake", "as before"]
+    assert engine.used == ["base.safetensors", "as before", "fake", "as before"]
 
 
 def test_a_run_that_did_not_train_says_so_whatever_the_trainer_reports(folder: CharacterFolder) -> None:

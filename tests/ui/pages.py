@@ -106,7 +106,7 @@ class Page:
         """Start drawing, the same pictures in every run of the test."""
         self.panel("Generate")
         self.number("generate", per_cell)
-        self.page.click("#cc_panel_generate .label-wrap")
+        self.page.click('#cc_panel_generate .label-wrap:has-text("Sampling")')
         seed = self.page.locator("#cc_panel_generate label", has_text="Seed").locator("input")
         seed.fill("1")
         seed.press("Tab")

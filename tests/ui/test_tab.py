@@ -79,9 +79,12 @@ def test_a_character_walks_through_the_steps(page: Page, tmp_path: Path) -> None
     assert LEARNED <= int(told.split()[2].strip(",.")) <= 200
     assert "overtrained" not in told
     page.see("#cc_choose_result svg")
-    page.see("#cc_choose_result .cc-use")
-    assert page.page.locator("#cc_choose_result .cc-grid tbody tr").count() == 2 + 20
-    page.see("#cc_choose_pictures img")
+    page.see("#cc_choose_pictures .cc-use")
+    page.see("#cc_choose_pictures .cc-picture img")
+    drawn = page.page.locator("#cc_choose_pictures .cc-pictures tbody tr").count() - 2
+    assert 2 <= drawn < 20, "coarse to fine"
+    (run,) = (tmp_path / "l4dyx" / "runs").iterdir()
+    assert {"report.html", "forest-test.json", "forest-test.csv", "forest-test.png"} <= {f.name for f in run.iterdir()}
     assert not page.errors
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.engine import TrainingWatch, TrainRequest
+from consistent_character.engine import RenderRequest, TrainingWatch, TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.findings import Finding, Fix
 from tests.choosing.pictures import WOMAN, Look, draw, training_set
@@ -28,7 +29,7 @@ _VAE = Finding("warning", "vae-loaded", "A VAE is loaded.", "Unload it.", fix=Fi
 
 
 class Paints(FakeTrainer):
-    """Its previews lose their scene from step 35 on, if it fades; or it fails at the end."""
+    """What it saves has lost its scene from step 35 on, if it fades; or it fails at the end."""
 
     fades = True
     failure: Callable[[], None] = staticmethod(lambda: None)
@@ -43,9 +44,12 @@ class Paints(FakeTrainer):
         if request.preview_every and step % request.preview_every == 0:
             path = request.folder / "previews" / f"{request.name}-{step}.png"
             path.parent.mkdir(exist_ok=True)
-            scene = 0.0 if self.fades and step >= 35 else 1.0
-            draw(Look(scene=scene, likeness=0.8), WOMAN, seed=step).save(path)
+            self.painted(step, seed=step).save(path)
             watch.previewed(step, path)
+
+    def painted(self, step: int, seed: int) -> Image.Image:
+        """What an iteration draws."""
+        return draw(Look(scene=0.0 if self.fades and step >= 35 else 1.0, likeness=0.8), WOMAN, seed)
 
 
 @pytest.fixture
@@ -55,7 +59,12 @@ def trainer() -> Paints:
 
 @pytest.fixture
 def engine(trainer: Paints) -> FakeEngine:
-    return FakeEngine(trainer=trainer)
+    def paint(request: RenderRequest) -> Image.Image:
+        if not request.embeddings:
+            return draw(Look(), WOMAN, request.seed)
+        return trainer.painted(int(request.embeddings[0].path.read_bytes()), request.seed)
+
+    return FakeEngine(trainer=trainer, painter=paint)
 
 
 @pytest.fixture
@@ -150,11 +159,18 @@ def test_a_run_that_loses_its_scene_stops_and_says_when_and_why(at_train: Page, 
     at_train.told("Mended:")
     at_train.page.locator("#cc_train_watch label", has_text="stop").click()
     at_train.press("train", "start")
-    at_train.told("Stopped at step 50: overtrained since step 40")
+    at_train.told("Stopped at step 50: Overtrained from step 40 on.")
     at_train.see("#cc_strip .cc-warning", "5 iterations saved")
     at_train.see("#cc_train_curve .cc-watch svg")
+    strip = at_train.page.locator("#cc_train_curve .cc-previews figure")
+    assert [head.split() for head in strip.locator("figcaption").all_inner_texts()] == [
+        ["woman"],
+        *([str(step), "✓"] for step in (10, 20, 30)),
+        *([str(step), "×"] for step in (40, 50)),
+    ]
+    assert strip.locator("img").count() == 6 * 3
     at_train.see("#cc_train_curve .cc-warning", "Stopped at step 50")
-    assert at_train.page.locator("#cc_train_curve figure").count() == 2
+    assert at_train.page.locator("#cc_train_curve .cc-figure").count() == 2
     at_train.page.reload()
     at_train.arrive()
     at_train.open(TOKEN)

@@ -107,15 +107,6 @@ def test_difference_hash_of_known_pictures() -> None:
     assert features.difference_hash(_flat(0.5, 0.5, 0.5)) == 0
 
 
-def test_person_crop_takes_the_backdrop_away_and_keeps_the_person() -> None:
-    rgb = _flat(0.55, 0.55, 0.55, 100)
-    rgb[30:90, 40:60] = (0.8, 0.2, 0.1)
-    cropped = features.person_crop(rgb, margin=0.05)
-    assert cropped.shape[:2] == (70, 30)
-    assert (cropped == np.array((0.8, 0.2, 0.1), dtype=np.float32)).all(axis=-1).sum() == 60 * 20
-    assert features.person_crop(_flat(0.5, 0.5, 0.5)).shape == (64, 64, 3)
-
-
 def test_sharpness_falls_as_the_person_is_blurred_and_ignores_the_backdrop() -> None:
     picture = paint(RED_WOMAN.seen(clothes="red", zoom="a closeup", angle="front shot", background="gray"), Random(0))
     scores = [

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from consistent_character.engine import RenderRequest
-from consistent_character.house import House
+from consistent_character.engine import EmbeddingContent, RenderRequest
+from consistent_character.house import House, Placed
 from consistent_character.web import PREFIX, mount
 from tests.fading import painted
 from tests.fakes import FakeEngine, as_engine
@@ -267,7 +267,7 @@ def test_pages_of_other_sites_cannot_use_the_routes(made: Client) -> None:
 def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
     told = client.get("/openapi.json").json()
     ours = told["paths"]
-    assert len(ours) == 7 + 11 + 8
+    assert len(ours) == 7 + 13 + 8 + 3
     assert told["servers"] == [{"url": PREFIX}]
     assert PREFIX in client.get("/docs").text
     for path, methods in ours.items():
@@ -285,20 +285,32 @@ def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
     assert bodies["GenerateBody"]["properties"]["steps"]["default"] == 30
 
 
+class Shelf:
+    """A host's folder of embeddings."""
+
+    def __init__(self) -> None:
+        self.placed: list[tuple[str, int | None, str]] = []
+
+    def check(self, name: str, own: bool) -> None:
+        """Nothing is there."""
+
+    def put(self, content: EmbeddingContent, ending: str, own: bool, aside: Path) -> Placed:
+        """Remembers it."""
+        self.placed.append((content.name, content.step, ending))
+        return Placed(Path("embeddings", f"{content.name}{ending}"))
+
+
 def test_the_chosen_iteration_is_put_to_use(made: Client, house: House) -> None:
-    placed: list[tuple[str, str]] = []
-
-    def place(file: Path, name: str) -> Path:
-        placed.append((file.name, name))
-        return Path("embeddings", f"{name}.pt")
-
-    within = _client(replace(house, place=place))
-    assert within.post("/characters/l4dyx/install").status_code == 404, "no run yet"
+    shelf = Shelf()
+    within = _client(replace(house, place=shelf))
+    assert within.post("/characters/l4dyx/promote").status_code == 404, "no run yet"
     made.done("/characters/l4dyx/generate", {"per_cell": 1, "seed": 1})
     made.done("/characters/l4dyx/caption/apply")
     made.done("/characters/l4dyx/train", {"preview_every": 0, "steps": 20})
-    done = within.done("/characters/l4dyx/install", {"step": 20})
-    assert (done["step"], done["name"]) == (20, "l4dyx")
-    assert placed == [("l4dyx-20.pt", "l4dyx")]
-    refused = made.post("/characters/l4dyx/install", {"step": 20})
-    assert (refused.status_code, "no web UI here" in refused.json()["detail"]) == (400, True)
+    done = within.done("/characters/l4dyx/promote", {"step": 20, "form": "safetensors"})
+    assert (done["step"], done["name"], done["loaded"]) == (20, "l4dyx", True)
+    assert shelf.placed == [("l4dyx", 20, ".safetensors")]
+    assert Path(done["card"]).is_file()
+    alone = made.done("/characters/l4dyx/promote", {"step": 20})
+    assert (Path(alone["path"]).name, alone["loaded"]) == ("l4dyx.pt", False)
+    assert made.post("/characters/l4dyx/promote", {"form": "ckpt"}).status_code in (400, 422)

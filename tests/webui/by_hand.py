@@ -108,19 +108,21 @@ class Hands:
     def choose(self) -> int:
         """The forest test; returns the step that the page says to use."""
         self.window.panel("Choose")
-        self._label("choose", "Prompt", CHOOSING["prompt"])
-        self.page.locator("#cc_panel_choose .label-wrap", has_text="Sampling").click()
-        self._label("choose", "Steps", CHOOSING["steps"])
-        self._label("choose", "CFG scale", CHOOSING["cfg_scale"])
-        self.page.locator("#cc_panel_choose .label-wrap", has_text="Sampling").click()
+        form = "choose #cc_choose_form"
+        self._label(form, "Prompt", CHOOSING["prompt"])
+        self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
+        self._label(form, "Steps", CHOOSING["steps"])
+        self._label(form, "CFG scale", CHOOSING["cfg_scale"])
+        self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
         self.window.press("choose", "start")
         told = self.window.told("Use step")
-        self.window.see("#cc_choose_pictures img")
+        self.window.see("#cc_choose_pictures .cc-picture img")
         self._keep("9-choose")
         return int(told.split()[2].strip(",."))
 
     def install(self, step: int) -> None:
         """Put the recommended iteration to use."""
+        self.page.locator("#cc_install_open .label-wrap").click()
         assert self.page.locator("#cc_install_step input").input_value() == str(step)
         self.window.press("install", "start")
         self.window.told(f"Step {step} is")

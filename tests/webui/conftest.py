@@ -57,11 +57,11 @@ def routes(running: RunningWebUI) -> Iterator[Routes]:
 def make_embedding(standalone: StandaloneEngine, tmp_path: Path) -> MakeEmbedding:
     """Writes an embedding that stands for the given words' own vectors, so that it can be told in the picture."""
 
-    def make(name: str, words: str, folder: Path = tmp_path) -> EmbeddingFile:
+    def make(name: str, words: str, folder: Path = tmp_path, step: int = 1) -> EmbeddingFile:
         table = standalone.model.token_embedding().weight.detach()
         vectors = table[torch.tensor(standalone.known_tokens(words))]
         path = folder / f"{name}.pt"
-        write_embedding(path, Embedding(vectors, name, step=1))
+        write_embedding(path, Embedding(vectors, name, step=step))
         return EmbeddingFile(name, path)
 
     return make

@@ -50,7 +50,7 @@ def test_the_tab_refuses_mends_and_trains(running: RunningWebUI, browser: Any) -
         page.see("#cc_train_findings", "Nothing found")
         page.press("train", "start")
         page.told("Trained. 4 iterations saved")
-        page.see("#cc_train_curve .cc-note", "forest watch looks at the first preview after 10 steps")
+        page.see("#cc_train_curve .cc-note", "forest watch judges the first iteration after 10 steps")
         page.press("train", "undo")
         page.told("captions are as before")
         page.see("#cc_panel_train .cc-finding", "generation parameters")

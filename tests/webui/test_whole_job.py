@@ -103,20 +103,22 @@ def test_by_rest(running: RunningWebUI, routes: Routes, bare_shelf: Path) -> Non
 
 
 def put_to_use(running: RunningWebUI, routes: Routes, made: Made, step: int) -> None:
-    """Prompts find the recommended iteration, what is there is never replaced, and she can be trained once more."""
+    """Prompts find the recommended iteration at once; the one before is kept, and she can be trained once more."""
     who, name = f"/characters/{made.token}", made.token
     assert used(running, name) == ""
-    done = routes.done(f"{who}/install")
+    done = routes.done(f"{who}/promote", {"samples": 2})
     path = running.embeddings / f"{name}.pt"
-    assert done == {"step": step, "name": name, "path": str(path)}
+    assert (done["step"], done["name"], done["path"], done["loaded"]) == (step, name, str(path), True)
+    assert "Likeness × scene is" in done["weight_reason"]
     assert used(running, name).startswith(f"{name}: ")
     before = path.read_bytes()
-    assert routes.done(f"{who}/install") == done
-    other = next(one for one in made.iterations() if one != step)
-    job = routes.ended(routes.post(f"{who}/install", {"step": other})["id"])
-    assert (job["state"], f"{name}-{other}" in job["error"]) == ("failed", True)
+    assert routes.done(f"{who}/promote", {"samples": 2}) == done
     assert path.read_bytes() == before
-    assert routes.done(f"{who}/install", {"step": other, "name": f"{name}-{other}"})["step"] == other
+    other = next(one for one in made.iterations() if one != step)
+    (kept,) = routes.done(f"{who}/promote", {"step": other, "samples": 0})["aside"]
+    assert Path(kept).read_bytes() == before
+    assert used(running, name).startswith(f"{name}: ")
+    assert routes.done(f"{who}/promote", {"step": other, "name": f"{name}-{other}", "samples": 0})["step"] == other
     assert used(running, f"{name}-{other}").startswith(f"{name}-{other}: ")
     assert routes.post(f"{who}/preflight", TRAINING)["errors"] == 0
 

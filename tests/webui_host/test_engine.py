@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import torch
 
-from consistent_character.engine import RenderRequest
+from consistent_character.engine import EmbeddingContent, RenderRequest
 from consistent_character.errors import CheckpointError, Interrupted, RequestError, UnsafePrompt
 
 if TYPE_CHECKING:
@@ -220,3 +221,31 @@ def test_tokens_are_counted_without_emphasis(engine: WebUIEngine) -> None:
     assert engine.count_tokens("") == 0
     assert len(engine.known_tokens("woman")) == 1
     assert len(engine.known_tokens("fr3nch")) == 3
+
+
+def test_token_vectors_are_read_from_behind_what_the_web_ui_puts_in(engine: WebUIEngine, tmp_path: Path) -> None:
+    from modules import shared
+
+    table = torch.arange(6 * 128, dtype=torch.float32).reshape(6, 128)
+    wrapped = SimpleNamespace(wrapped=torch.nn.Embedding.from_pretrained(table))
+    reader = shared.sd_model.cond_stage_model
+    reader.wrapped = SimpleNamespace(
+        transformer=SimpleNamespace(text_model=SimpleNamespace(embeddings=SimpleNamespace(token_embedding=wrapped)))
+    )
+    reader.tokenize = lambda texts: [[int(word) for word in text.split()] for text in texts]
+    vocabulary = engine.vocabulary
+    assert np.allclose(vocabulary.words("(2:1.3) 5"), table[[2, 5]].numpy())
+    assert np.allclose(vocabulary.norms(), table.norm(dim=1).numpy())
+    content = EmbeddingContent(np.ones((2, 128), dtype=np.float32), "me", 7)
+    vocabulary.write(tmp_path / "me.pt", content)
+    assert vocabulary.read(tmp_path / "me.pt").step == 7
+
+
+def test_checkpoints_are_those_of_the_menu(engine: WebUIEngine) -> None:
+    from modules import fake_model, sd_models
+
+    sd_models.checkpoints_list["more/second.safetensors"] = fake_model.FakeInfo("more/second.safetensors", "2" * 64)
+    assert engine.checkpoints() == ("first", "second")
+    with engine.on("second"):
+        assert engine.checkpoint.name == "second"
+    assert engine.checkpoint.name == "first"

@@ -12,10 +12,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 
-from consistent_character.engine import RenderRequest
+from consistent_character.engine import EmbeddingContent, RenderRequest
 from consistent_character.errors import CheckpointError, Interrupted, RequestError
 from consistent_character.hosts.embedding_files import Embedding, write_embedding
 from consistent_character.jobs import Jobs
@@ -230,3 +231,49 @@ def test_the_grid_script_counts_with_the_model(forge: ModuleType) -> None:
 
     sd_hijack.model_hijack.get_prompt_lengths = lengths
     assert ScriptTxt2Img(SimpleNamespace(sd_model=shared.sd_model)).count_tokens("a closeup front shot") == 4
+
+
+def test_a_checkpoint_is_put_to_use_and_given_back_unless_the_user_chose_another(forge: ModuleType) -> None:
+    from modules import sd_models, shared
+
+    from consistent_character.hosts.webui.engine import WebUIEngine
+
+    other, third = another_checkpoint(), another_checkpoint("third.safetensors")
+    sd_models.checkpoints_list.update(sd_models.checkpoint_aliases)
+    engine = WebUIEngine()
+    assert engine.checkpoint.name == "first"
+    with engine.on("other"):
+        assert (engine.checkpoint.name, shared.opts.sd_model_checkpoint) == ("other", other)
+    assert (engine.checkpoint.name, shared.opts.sd_model_checkpoint) == ("first", "first.safetensors")
+    with engine.on("other"):
+        shared.opts.sd_model_checkpoint = third
+    assert shared.opts.sd_model_checkpoint == third
+    with pytest.raises(CheckpointError, match="no checkpoint fourth"), engine.on("fourth"):
+        pass
+
+
+def test_token_vectors_are_the_readers(forge: ModuleType) -> None:
+    from modules import sd_models
+
+    from consistent_character.hosts.webui.engine import WebUIEngine
+
+    engine = WebUIEngine()
+    assert engine.checkpoint
+    table = torch.eye(4, 128)
+    embeddings = SimpleNamespace(token_embedding=SimpleNamespace(weight=table))
+    encoder = SimpleNamespace(transformer=SimpleNamespace(text_model=SimpleNamespace(embeddings=embeddings)))
+    sd_models.model_data.sd_model.text_processing_engine.text_encoder = encoder
+    assert engine.vocabulary.norms().tolist() == [1.0] * 4
+
+
+def test_what_is_promoted_is_loaded_at_once(forge: ModuleType, tmp_path: Path) -> None:
+    from modules import shared
+
+    from consistent_character.hosts.webui.installing import Shelf
+
+    shared.cmd_opts.embeddings_dir = str(tmp_path / "embeddings")
+    (tmp_path / "embeddings").mkdir()
+    content = EmbeddingContent(np.array([[9.0] + [0.0] * 127], dtype=np.float32), "ada", 30)
+    assert drawn(ASKED)[0][0] == 0
+    assert Shelf().put(content, ".pt", True, tmp_path / "aside").loaded
+    assert drawn(ASKED)[0][0] == 9

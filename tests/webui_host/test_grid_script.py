@@ -54,6 +54,10 @@ class P:
     def close(self) -> None:
         """Nothing to close."""
 
+    def get_conds_with_caching(self, function: Callable[..., Any], prompts: Any, steps: int, *_: Any) -> Any:
+        """What prompts come to."""
+        return function(self.sd_model, prompts, steps)
+
 
 @dataclass
 class Host:

@@ -48,8 +48,10 @@ class Host:
         from modules import errors, processing, sd_hijack, sd_models, sd_vae, shared
         from modules.textual_inversion import textual_inversion
 
+        from consistent_character.hosts.webui.engine import WebUIEngine
         from consistent_character.hosts.webui.training import find_trainer
 
+        self.engine = WebUIEngine()
         self.inversion, self.shared, self.errors, self.vae = textual_inversion, shared, errors, sd_vae
         self.database, self.models, self.processing = sd_hijack.model_hijack.embedding_db, sd_models, processing
         self.embeddings = folder / "embeddings"
@@ -455,12 +457,12 @@ def test_a_model_of_another_kind(host: Host, request_: TrainRequest) -> None:
 def test_the_base_checkpoint_is_loaded_and_given_back(host: Host, request_: TrainRequest) -> None:
     from modules.fake_model import FakeInfo
 
-    with pytest.raises(CheckpointError, match="no checkpoint base"), host.trainer.on("base"):
+    with pytest.raises(CheckpointError, match="no checkpoint base"), host.engine.on("base"):
         pass
     host.models.checkpoints_list["base"] = FakeInfo("base.safetensors", "2" * 64)
     found = findings(host, request_, "base.safetensors")["checkpoint-other"]
     assert (found.severity, "first again afterwards" in found.remedy) == ("warning", True)
-    with host.trainer.on("base.safetensors"):
+    with host.engine.on("base.safetensors"):
         assert host.shared.sd_model.sd_checkpoint_info.title == "base.safetensors"
         assert host.shared.opts.sd_model_checkpoint == "base.safetensors"
     assert host.shared.sd_model.sd_checkpoint_info.title == "first.safetensors"

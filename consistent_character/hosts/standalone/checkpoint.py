@@ -25,6 +25,7 @@ _WANTED = (
     "original layout."
 )
 _PICKLED = (".ckpt", ".pt", ".pth", ".bin")
+_USUAL = (".safetensors", ".ckpt")
 _PICKLE_STARTS = (b"PK", b"\x80")
 """How a file by `torch.save` begins: a zip archive, or in old versions a bare pickle."""
 
@@ -100,6 +101,21 @@ def file_sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def checkpoints_beside(current: Path) -> tuple[str, ...]:
+    """The names of the checkpoint files in the folder of the one in use, that one first."""
+    names = {path.stem for path in current.parent.glob("*") if path.suffix.lower() in _USUAL and path.is_file()}
+    return (current.stem, *sorted(names - {current.stem}, key=str.casefold))
+
+
+def find_checkpoint(current: Path, wanted: str) -> Path | None:
+    """The file of a checkpoint by its name or path: the one in use, one at that path or beside it; None if not here."""
+    asked = Path(wanted).expanduser()
+    if asked.name in (current.name, current.stem):
+        return current
+    beside = [current.parent / name for name in (asked.name, *(f"{asked.name}{ending}" for ending in _USUAL))]
+    return next((path for path in (asked, *beside) if path.is_file()), None)
 
 
 def _open_safetensors(path: Path) -> Weights:

@@ -27,6 +27,12 @@ Rows = list[Mapping[int, Tensor]]
 """For each sequence in a batch: the vectors that take the places of its tokens, by the first one's position."""
 
 
+_Prompt = tuple[object, ...]
+"""A prompt's layout, and which vectors are in its places."""
+_REMEMBERED = 256
+"""Prompts: those of a real model take 60 MB."""
+
+
 class PromptReader:
     """Lays prompts out for one set of embeddings.
 
@@ -107,6 +113,35 @@ def encode(model: Model, prompts: Sequence[tuple[Layout, Mapping[str, Tensor]]])
         words = model.text_encoder(tokens).last_hidden_state
     parts = torch.split(emphasised(words, weights), [len(layout) for layout, _ in prompts])
     return [part.reshape(1, -1, part.shape[-1]) for part in parts]
+
+
+class Words:
+    """What prompts come to in one model, each encoded once: remembered by its layout and its vectors.
+
+    Vectors are told apart as objects: who changes them in place must not ask here.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._known: dict[_Prompt, tuple[Tensor, tuple[Tensor, ...]]] = {}
+
+    @torch.no_grad()
+    def of(self, prompts: Sequence[tuple[Layout, Mapping[str, Tensor]]]) -> Tensor:
+        """The conditioning `(n, 77 x chunks, width)` of prompts that have as many chunks each."""
+        named = {_prompt(layout, vectors): (layout, vectors) for layout, vectors in prompts}
+        missing = {key: prompt for key, prompt in named.items() if key not in self._known}
+        if missing:
+            for (key, prompt), words in zip(missing.items(), encode(self.model, [*missing.values()]), strict=True):
+                # With its vectors: as long as they are kept no other tensor is taken for them.
+                self._known[key] = (words, tuple(prompt[1].values()))
+        found = torch.cat([self._known[_prompt(*prompt)][0] for prompt in prompts])
+        for key in [*self._known][: max(0, len(self._known) - _REMEMBERED)]:
+            del self._known[key]
+        return found
+
+
+def _prompt(layout: Layout, vectors: Mapping[str, Tensor]) -> _Prompt:
+    return (layout, *(id(vectors[placed.name]) for part in layout for placed in part.embeddings))
 
 
 def emphasised(words: Tensor, weights: Tensor) -> Tensor:

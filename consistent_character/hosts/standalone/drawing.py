@@ -12,7 +12,7 @@ from torch import Tensor
 
 from consistent_character.engine import RenderRequest
 from consistent_character.hosts.limits import CELL, check_settings
-from consistent_character.hosts.standalone.conditioning import Layout, encode
+from consistent_character.hosts.standalone.conditioning import Layout, Words
 from consistent_character.hosts.standalone.model import Model
 from consistent_character.hosts.standalone.samplers import Denoise, batch_noise, sampler_called
 from consistent_character.hosts.standalone.schedule import NoiseSchedule
@@ -49,43 +49,36 @@ def check_request(request: RenderRequest) -> None:
 
 
 @torch.no_grad()
-def draw(model: Model, schedule: NoiseSchedule, jobs: Sequence[Job]) -> list[Image.Image]:
+def draw(words: Words, schedule: NoiseSchedule, jobs: Sequence[Job]) -> list[Image.Image]:
     """Draw jobs of equal company. If a GPU's memory is too small for all of them at once, in halves."""
     try:
-        return _draw(model, schedule, jobs)
+        wanted = words.of([(job.positive, job.vectors) for job in jobs])
+        unwanted = words.of([(job.negative, job.vectors) for job in jobs])
+        return sampled(words.model, schedule, [job.request for job in jobs], wanted, unwanted)
     except torch.cuda.OutOfMemoryError:
         if len(jobs) == 1:
             raise
     torch.cuda.empty_cache()
     half = len(jobs) // 2
-    return draw(model, schedule, jobs[:half]) + draw(model, schedule, jobs[half:])
+    return draw(words, schedule, jobs[:half]) + draw(words, schedule, jobs[half:])
 
 
-def _draw(model: Model, schedule: NoiseSchedule, jobs: Sequence[Job]) -> list[Image.Image]:
-    asked = jobs[0].request
+@torch.no_grad()
+def sampled(
+    model: Model, schedule: NoiseSchedule, requests: Sequence[RenderRequest], wanted: Tensor, unwanted: Tensor
+) -> list[Image.Image]:
+    """The pictures of requests that differ in their seeds and words only; those are given, `(n, tokens, width)`."""
+    asked = requests[0]
     sampler = sampler_called(asked.sampler)
     sigmas = sampler.sigmas(schedule, asked.steps)
     shape = (model.unet.config.in_channels, asked.height // CELL, asked.width // CELL)
-    generators = [torch.Generator("cpu").manual_seed(job.request.seed) for job in jobs]
+    generators = [torch.Generator("cpu").manual_seed(request.seed) for request in requests]
 
     def noise() -> Tensor:
         return batch_noise(generators, shape, model.device.where)
 
-    words = _distinct(model, [(job.positive, job.vectors) for job in jobs])
-    unwanted = _distinct(model, [(job.negative, job.vectors) for job in jobs])
-    denoise = _guided(model, schedule, words, unwanted, asked.cfg_scale)
+    denoise = _guided(model, schedule, wanted, unwanted, asked.cfg_scale)
     return _decode(model, sampler.walk(denoise, noise() * sigmas[0], sigmas, noise))
-
-
-def _distinct(model: Model, prompts: list[tuple[Layout, Mapping[str, Tensor]]]) -> Tensor:
-    """The conditioning `(n, tokens, width)`; what comes more than once, as negative prompts do, is encoded once."""
-    keys = [
-        (layout, *(id(vectors[placed.name]) for part in layout for placed in part.embeddings))
-        for layout, vectors in prompts
-    ]
-    first = dict(zip(keys, prompts, strict=True))
-    encoded = dict(zip(first, encode(model, list(first.values())), strict=True))
-    return torch.cat([encoded[key] for key in keys])
 
 
 def _guided(model: Model, schedule: NoiseSchedule, words: Tensor, unwanted: Tensor, scale: float) -> Denoise:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby, islice
 from pathlib import Path
@@ -14,12 +15,14 @@ from consistent_character.engine import CheckpointInfo, EmbeddingFile, Rendered,
 from consistent_character.errors import CheckpointError, RequestError
 from consistent_character.hosts.embedding_files import Embedding, read_embedding
 from consistent_character.hosts.standalone import devices
-from consistent_character.hosts.standalone.conditioning import PromptReader, count_tokens
+from consistent_character.hosts.standalone.checkpoint import checkpoints_beside, find_checkpoint
+from consistent_character.hosts.standalone.conditioning import PromptReader, Words, count_tokens
 from consistent_character.hosts.standalone.drawing import Job, check_request, draw
 from consistent_character.hosts.standalone.infotexts import infotext_of
 from consistent_character.hosts.standalone.model import Model, load_model
 from consistent_character.hosts.standalone.schedule import stable_diffusion_schedule
 from consistent_character.hosts.standalone.training import StandaloneTrainer
+from consistent_character.hosts.token_vectors import TokenVectors
 from consistent_character.prompts import guard
 
 _SEEDS = 2**32
@@ -33,7 +36,8 @@ class StandaloneEngine:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._schedule = stable_diffusion_schedule()
-        self._embeddings: dict[tuple[Path, int, int], Embedding] = {}
+        self._embeddings: dict[tuple[Path, int, int, int], Embedding] = {}
+        self._words = Words(model)
 
     @classmethod
     def load(cls, checkpoint: Path | None = None, device: str = "auto") -> StandaloneEngine:
@@ -54,6 +58,38 @@ class StandaloneEngine:
     def trainer(self) -> StandaloneTrainer:
         """The trainer on the same model."""
         return StandaloneTrainer(self.model, self._schedule)
+
+    @property
+    def vocabulary(self) -> TokenVectors:
+        """The token vectors of the checkpoint in use."""
+        return TokenVectors(self._table, PromptReader(self.model.tokenizer, {}).tokens)
+
+    @property
+    def adherence(self) -> None:
+        """None: there is no such model beside a checkpoint."""
+        return None
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The checkpoints in the folder of the one in use, that one first."""
+        return checkpoints_beside(self.model.path)
+
+    @contextmanager
+    def on(self, checkpoint: str) -> Iterator[None]:
+        """That checkpoint: the one in use, one beside it, or any file; afterwards the one before.
+
+        Raises:
+            CheckpointError: it is not here, or cannot be used.
+        """
+        before = self.model
+        found = find_checkpoint(before.path, checkpoint) if checkpoint else before.path
+        if found is None:
+            raise CheckpointError(f"There is no checkpoint {checkpoint} here: put its file into {before.path.parent}.")
+        if found != before.path:
+            self.model = load_model(found, before.device)
+        try:
+            yield
+        finally:
+            self.model = before
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a prompt, without start and end, emphasis taken off."""
@@ -89,11 +125,17 @@ class StandaloneEngine:
         drawn: dict[int, Rendered] = {}
         for _, group in groupby(order, key=lambda place: jobs[place].company):
             places = list(group)
-            images = draw(self.model, self._schedule, [jobs[place] for place in places])
+            images = draw(self._words_in_use(), self._schedule, [jobs[place] for place in places])
             for place, image in zip(places, images, strict=True):
                 request = jobs[place].request
                 drawn[place] = Rendered(request, image, infotext_of(request, self.checkpoint))
         yield from (drawn[place] for place in range(len(jobs)))
+
+    def _words_in_use(self) -> Words:
+        """What prompts come to in the model in use; another model reads them anew."""
+        if self._words.model is not self.model:
+            self._words = Words(self.model)
+        return self._words
 
     def _job(self, request: RenderRequest) -> Job:
         if request.seed < 0:
@@ -105,12 +147,17 @@ class StandaloneEngine:
     def _vectors(self, files: tuple[EmbeddingFile, ...]) -> Mapping[str, Tensor]:
         return {file.name: self._embedding(file.path).vectors for file in files}
 
+    def _table(self) -> Tensor:
+        weight = self.model.token_embedding().weight
+        assert isinstance(weight, Tensor)
+        return weight
+
     def _embedding(self, path: Path) -> Embedding:
         """Read an embedding, or remember it if the file has not changed since."""
         if not path.is_file():
             raise RequestError(f"There is no embedding at {path}.")
         about = path.stat()
-        key = (path, about.st_mtime_ns, about.st_size)
+        key = (path, about.st_mtime_ns, about.st_size, self.model.width)
         if key not in self._embeddings:
             while len(self._embeddings) >= _REMEMBERED:
                 self._embeddings.pop(next(iter(self._embeddings)))

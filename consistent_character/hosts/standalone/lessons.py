@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-import numpy as np
-import numpy.typing as npt
 import torch
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from consistent_character.engine import LatentSampling, TrainingExample, TrainRequest
 from consistent_character.errors import RequestError
 from consistent_character.hosts.standalone.conditioning import Layout, PromptReader
 from consistent_character.hosts.standalone.model import Model
+from consistent_character.hosts.training_pictures import pixels_of
 from consistent_character.prompts import guard
 from consistent_character.prompts.template import fill
 
@@ -72,7 +70,7 @@ def prepare_lessons(model: Model, request: TrainRequest) -> Lessons:
     reader = PromptReader(model.tokenizer, {request.name: request.num_vectors})
     lines = Random(random_seed(request.seed, "template"))
     layouts = [_lesson(reader, request, example, lines.choice(request.template)) for example in request.examples]
-    encoded = [_encode(model, example, request.width, request.height) for example in request.examples]
+    encoded = [encode_image(model, example, request.width, request.height) for example in request.examples]
     mean, deviation = (torch.cat(parts) for parts in zip(*encoded, strict=True))
     return Lessons(tuple(layouts), mean, deviation, request.latent_sampling, request.seed)
 
@@ -90,22 +88,12 @@ def _lesson(reader: PromptReader, request: TrainRequest, example: TrainingExampl
 
 
 @torch.no_grad()
-def _encode(model: Model, example: TrainingExample, width: int, height: int) -> tuple[Tensor, Tensor]:
+def encode_image(model: Model, example: TrainingExample, width: int, height: int) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of one image's latents, each `(1, 4, h, w)`."""
-    pixels = torch.from_numpy(_pixels(example, width, height)).permute(2, 0, 1).unsqueeze(0)
+    pixels = torch.from_numpy(pixels_of(example, width, height)).permute(2, 0, 1).unsqueeze(0)
     spread = model.vae.encode(pixels.to(model.device.where)).latent_dist
     scale = float(model.vae.config.scaling_factor)
     return (spread.mean * scale).cpu(), (spread.std * scale).cpu()
-
-
-def _pixels(example: TrainingExample, width: int, height: int) -> npt.NDArray[np.float32]:
-    """An image `(height, width, 3)` in -1..1, squeezed to the size that is trained."""
-    try:
-        with Image.open(example.image) as image:
-            resized = image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
-    except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise RequestError(f"The image {example.image} cannot be read; take it out of the training set.") from error
-    return np.asarray(resized, dtype=np.float32) / 127.5 - 1
 
 
 @dataclass(frozen=True)

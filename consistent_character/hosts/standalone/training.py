@@ -9,24 +9,25 @@ Source: Gal et al. (2022), "An image is worth one word", arXiv 2208.01618.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
+from consistent_character.engine import Iteration, LossRequest, TrainingWatch, TrainRequest, Vectors
 from consistent_character.errors import RequestError
 from consistent_character.findings import Finding
 from consistent_character.hosts.embedding_files import Embedding, spread
 from consistent_character.hosts.iterations import IterationStore, LossLog, Start, cannot_write, due
 from consistent_character.hosts.limits import check_size
-from consistent_character.hosts.standalone.conditioning import PromptReader, encode
+from consistent_character.hosts.standalone.checkpoint import find_checkpoint
+from consistent_character.hosts.standalone.conditioning import PromptReader, Words, encode
 from consistent_character.hosts.standalone.drawing import Job, check_request, draw
 from consistent_character.hosts.standalone.infotexts import infotext_of
 from consistent_character.hosts.standalone.lessons import Batches, Lessons, generator, prepare_lessons, random_seed
+from consistent_character.hosts.standalone.losses import losses
 from consistent_character.hosts.standalone.model import Model
 from consistent_character.hosts.standalone.schedule import TRAIN_TIMESTEPS, NoiseSchedule
 from consistent_character.learning_rate import parse_schedule, rate_after
@@ -64,16 +65,19 @@ class StandaloneTrainer:
             run.to_the_end(store, watch)
         return store.all()
 
-    def on(self, checkpoint: str) -> AbstractContextManager[None]:
-        """The checkpoint is chosen when the engine is loaded: nothing changes."""
-        return nullcontext()
-
     def findings(self, request: TrainRequest, checkpoint: str) -> Iterable[Finding]:
-        """Nothing: there is no state of this host that could spoil a run."""
-        return ()
+        """That the checkpoint to train on is not here; there is no other state of this host that could spoil a run."""
+        if checkpoint and find_checkpoint(self._model.path, checkpoint) is None:
+            message = f"The base checkpoint {Path(checkpoint).name} is not here."
+            remedy = f"Put its file into {self._model.path.parent}, or name another one in character.toml."
+            yield Finding("error", "checkpoint-missing", message, remedy)
 
     def mend(self, finding: Finding) -> None:
-        """Nothing to do, since nothing is found."""
+        """Nothing to do: what is found, a person must mend."""
+
+    def losses(self, request: LossRequest) -> Iterator[Vectors]:
+        """The loss of each embedding at the same images, noises and timesteps."""
+        return losses(self._model, self._schedule, request)
 
 
 def check_training(request: TrainRequest) -> None:
@@ -208,7 +212,7 @@ class _Run:
         asked = self._request.preview.picture(drawn_seed)
         vectors = {self._request.name: self._vectors.detach().clone()}
         job = Job(asked, self._reader.lay_out(asked.prompt), self._reader.lay_out(asked.negative_prompt), vectors)
-        image = draw(self._model, self._schedule, [job])[0]
+        image = draw(Words(self._model), self._schedule, [job])[0]
         content = as_png(image, infotext_of(asked, self._model.info))
         path = self._request.folder / "previews" / f"{self._request.name}-{self._step}.png"
         try:

@@ -12,6 +12,7 @@ from modules import sd_models, shared
 from consistent_character.errors import CheckpointError
 from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.keeping import kept
+from consistent_character.hosts.webui.kinds import kind
 
 
 def find_checkpoint(wanted: str) -> Any | None:
@@ -21,6 +22,11 @@ def find_checkpoint(wanted: str) -> Any | None:
         if wanted in (found.filename, found.title, found.name) or Path(wanted).name in (path.name, path.stem):
             return found
     return None
+
+
+def checkpoint_names() -> tuple[str, ...]:
+    """The names in the web UI's menu of checkpoints, without folder and ending."""
+    return tuple(sorted({Path(found.filename).stem for found in sd_models.checkpoints_list.values()}, key=str.casefold))
 
 
 @contextmanager
@@ -38,8 +44,17 @@ def checkpoint_in_use(wanted: str) -> Iterator[None]:
     if found is None or found.filename == loaded_model().sd_checkpoint_info.filename:
         yield
         return
-    with kept():
-        sd_models.reload_model_weights(info=found)
-        # reForge leaves the menu as it was, and would load what stands there at the next picture.
-        shared.opts.data["sd_model_checkpoint"] = loaded_model().sd_checkpoint_info.title
+    with kept(), _given_back(found):
+        kind().load(found)
         yield
+
+
+@contextmanager
+def _given_back(loaded: Any) -> Iterator[None]:
+    """On Forge, which `kept` loads nothing for: the checkpoint before, unless the user has chosen another meanwhile."""
+    before = loaded_model().sd_checkpoint_info
+    try:
+        yield
+    finally:
+        if not kind().trains and shared.opts.data.get("sd_model_checkpoint") == loaded.title:
+            kind().load(before)

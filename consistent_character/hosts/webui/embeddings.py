@@ -15,7 +15,7 @@ from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import read_embedding
 from consistent_character.hosts.webui.kinds import kind
 
-_ENDINGS = (".pt", ".bin", ".safetensors", ".png", ".webp", ".jxl", ".avif")
+ENDINGS = (".pt", ".bin", ".safetensors", ".png", ".webp", ".jxl", ".avif")
 """Files in which the web UI looks for an embedding. Source: `EmbeddingDatabase.load_from_file`."""
 _FROM_ITS_TABLE = -1
 """The database's width before it has loaded anything."""
@@ -31,18 +31,18 @@ def known_names() -> tuple[str, ...]:
     """Names of the embeddings that the web UI has: in use, unfit for the checkpoint in use, or new in its folder."""
     db = database()
     known: tuple[Collection[str], ...] = (db.word_embeddings, db.skipped_embeddings) if db is not None else ()
-    files = (path for folder in _folders() for path in Path(folder).rglob("*"))
-    found = {path.stem for path in files if path.suffix.lower() in _ENDINGS}
+    files = (path for folder in folders() for path in Path(folder).rglob("*"))
+    found = {path.stem for path in files if path.suffix.lower() in ENDINGS}
     return tuple(sorted(found.union(*known), key=str.casefold))
 
 
 def last_changes() -> dict[str, int]:
     """When something was last put into or taken out of each of the user's folders, in nanoseconds."""
-    folders = map(Path, _folders())
-    return {str(folder): folder.stat().st_mtime_ns for folder in folders if folder.is_dir()}
+    there = map(Path, folders())
+    return {str(folder): folder.stat().st_mtime_ns for folder in there if folder.is_dir()}
 
 
-def _folders() -> Collection[str]:
+def folders() -> Collection[str]:
     """Where the user's embeddings are."""
     db = database()
     return db.embedding_dirs if db is not None else (shared.cmd_opts.embeddings_dir,)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from consistent_character.engine import CheckpointInfo, Rendered, RenderRequest, Trainer
+from modules import safe
+
+from consistent_character.engine import Adherence, CheckpointInfo, Rendered, RenderRequest, Trainer
 from consistent_character.hosts.limits import check_settings
+from consistent_character.hosts.token_vectors import TokenVectors
+from consistent_character.hosts.webui.adherence import find_adherence
+from consistent_character.hosts.webui.base_checkpoint import checkpoint_in_use, checkpoint_names
 from consistent_character.hosts.webui.checkpoints import Checkpoints, drawing_model, loaded_model
 from consistent_character.hosts.webui.embeddings import known_names
 from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.rendering import Drawing
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
 from consistent_character.hosts.webui.training import find_trainer
+from consistent_character.hosts.webui.words import Words
 from consistent_character.prompts import emphasis, guard
 
 _SEEDS = 2**32 - 1
@@ -30,6 +37,7 @@ class WebUIEngine:
     def __init__(self) -> None:
         self._checkpoints = Checkpoints()
         self._trainer = find_trainer()
+        self._words = Words()
 
     @property
     def checkpoint(self) -> CheckpointInfo:
@@ -45,6 +53,29 @@ class WebUIEngine:
         """The web UI's trainer; None where it has no Train tab."""
         return self._trainer
 
+    @property
+    def vocabulary(self) -> TokenVectors:
+        """The token vectors of the checkpoint in use."""
+        # torch's own loader: the web UI's takes what a newer torch has written for malicious.
+        return TokenVectors(_table, _ids, safe.unsafe_torch_load)
+
+    @property
+    def adherence(self) -> Adherence | None:
+        """The CLIP model of the web UI's interrogator; None where nobody has used that yet."""
+        return find_adherence()
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The checkpoints of the web UI's menu."""
+        return checkpoint_names()
+
+    def on(self, checkpoint: str) -> AbstractContextManager[None]:
+        """With that checkpoint loaded, and afterwards the one before. Hold the web UI's queue.
+
+        Raises:
+            CheckpointError: the web UI has none of that name.
+        """
+        return checkpoint_in_use(checkpoint)
+
     def count_tokens(self, text: str) -> int:
         """Tokens of a prompt, without start and end, emphasis taken off; embeddings count as the words they are."""
         words = [run.text for run in emphasis.parse(text) if not run.is_break]
@@ -52,7 +83,7 @@ class WebUIEngine:
 
     def known_tokens(self, word: str) -> tuple[int, ...]:
         """The token ids of a word; one alone means that the model knows the word."""
-        return tuple(_tokenize([word])[0])
+        return tuple(_ids(word))
 
     def embedding_names(self) -> tuple[str, ...]:
         """The web UI's embeddings, whether they fit the checkpoint in use or not."""
@@ -67,7 +98,7 @@ class WebUIEngine:
             CheckpointError: the checkpoint in use is no Stable Diffusion 1.x.
             Interrupted: somebody pressed Interrupt or Skip in the web UI.
         """
-        drawing = Drawing(drawing_model())
+        drawing = Drawing(drawing_model(), self._words.of_this_job())
         waiting = iter(requests)
         while first := next(waiting, None):
             check_settings(first)
@@ -84,3 +115,12 @@ def _checked(request: RenderRequest) -> RenderRequest:
 
 def _tokenize(texts: list[str]) -> Any:
     return kind().reader(loaded_model()).tokenize(texts)
+
+
+def _table() -> Any:
+    model = loaded_model()
+    return kind().table_of_words(model)
+
+
+def _ids(text: str) -> list[int]:
+    return [*_tokenize([text])[0]]

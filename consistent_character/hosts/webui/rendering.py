@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from consistent_character.errors import ConsistentCharacterError, Interrupted
 from consistent_character.hosts.webui.embeddings import registered
 from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.samplers import sampler_and_scheduler
+from consistent_character.hosts.webui.words import Words, squashed
 
 _MOST = 32
 _CPU_PIXELS = 8 * 96 * 96
@@ -28,10 +29,11 @@ STOPPED = "Stopped by the web UI's button. What was finished is kept; start the 
 class Drawing:
     """Draws with one model; a batch that was too large for the GPU's memory makes all later ones smaller."""
 
-    def __init__(self, model: Any, most: int = _MOST) -> None:
+    def __init__(self, model: Any, words: Words | None = None, most: int = _MOST) -> None:
         self._model = model
         self._checkpoint = model.sd_checkpoint_info
         self._most = most
+        self._words = words or Words()
         devices.torch_gc()
 
     def batch_size(self, request: RenderRequest) -> int:
@@ -88,6 +90,7 @@ class Drawing:
     def _at_once(self, requests: Sequence[RenderRequest]) -> list[Rendered]:
         stop_if_asked()
         p = _processing(requests)
+        p.get_conds_with_caching = self._words.reader(p, _files(requests))
         if sd_models.select_checkpoint() is not self._checkpoint:
             # Chosen while this job had the queue: it is loaded after it, not between two pictures of it.
             p.override_settings["sd_model_checkpoint"] = self._checkpoint.title
@@ -128,24 +131,19 @@ def rooms(requests: Sequence[RenderRequest]) -> list[list[int]]:
 
 
 def _get_along(one: RenderRequest, other: RenderRequest) -> bool:
-    mine = {_squashed(file.name): file.path for file in one.embeddings}
-    theirs = {_squashed(file.name): file.path for file in other.embeddings}
+    mine = {squashed(file.name): file.path for file in one.embeddings}
+    theirs = {squashed(file.name): file.path for file in other.embeddings}
     if any(mine[name] != theirs[name] for name in mine.keys() & theirs.keys()):
         return False
     return not (_names(one, theirs.keys() - mine.keys()) or _names(other, mine.keys() - theirs.keys()))
 
 
 def _names(request: RenderRequest, names: set[str]) -> bool:
-    text = _squashed(f"{request.prompt}\n{request.negative_prompt}")
+    text = squashed(f"{request.prompt}\n{request.negative_prompt}")
     return any(name in text for name in names)
 
 
-def _squashed(text: str) -> str:
-    """Without case and spaces: to the tokenizer `a-b` and `A - b` are the same."""
-    return "".join(text.casefold().split())
-
-
-def _files(requests: Iterator[RenderRequest]) -> tuple[EmbeddingFile, ...]:
+def _files(requests: Iterable[RenderRequest]) -> tuple[EmbeddingFile, ...]:
     return tuple(dict.fromkeys(file for request in requests for file in request.embeddings))
 
 
@@ -173,7 +171,7 @@ def _processing(requests: Sequence[RenderRequest]) -> Any:
         do_not_reload_embeddings=True,
     )
     p.scripts = scripts.ScriptRunner()  # none in it; reForge asks it whatever happens
-    # The web UI remembers what a prompt came to by its text, and knows nothing of the vectors that a name stands for.
+    # What the user's last prompts came to is not ours to overwrite.
     p.cached_c, p.cached_uc = ([None] * len(cache) for cache in (p.cached_c, p.cached_uc))
     return p
 

@@ -60,10 +60,14 @@ def _neighbourhood(plane: npt.NDArray[np.float64] | Floats, reach: int) -> npt.N
 
 @dataclass(frozen=True)
 class Regions:
-    """Where to look. `backdrop` and `person` are masks `(EDGE, EDGE)`; they do not meet."""
+    """Where to look. `backdrop` and `person` are masks `(EDGE, EDGE)`; they do not meet.
+
+    `crowded` is whether the person leaves hardly any backdrop to look at.
+    """
 
     backdrop: Mask
     person: Mask
+    crowded: bool = False
 
 
 def learn_regions(training_set: Sequence[Floats], same_framing: Sequence[Floats]) -> Regions:
@@ -72,19 +76,20 @@ def learn_regions(training_set: Sequence[Floats], same_framing: Sequence[Floats]
     `training_set` are all its pictures, described: they say what the wall looks like. `same_framing` are those of the
     zoom asked for: they say where it is seen. Hair that may be there or not belongs to neither region.
     """
-    walls = np.mean(_wall_maps(training_set, same_framing), axis=0)
+    walls = np.mean(wall_maps(training_set, same_framing), axis=0)
     # The outline is mixed of both, at this size a pixel wide.
     inner = _neighbourhood(walls * _backdrop_prior(), 1).min(axis=(-2, -1))
     backdrop = inner > _MOSTLY_WALL
-    if backdrop.sum() < _LEAST_PIXELS:
+    crowded = bool(backdrop.sum() < _LEAST_PIXELS)
+    if crowded:
         backdrop = _best_pixels(inner + 1e-3 * _frame())
     person = features.centre_ellipse(EDGE, EDGE) & (walls < _HARDLY_WALL)
     if person.sum() < _LEAST_PIXELS:
         person = features.centre_ellipse(EDGE, EDGE) & ~backdrop
-    return Regions(np.asarray(backdrop, dtype=np.bool_), np.asarray(person, dtype=np.bool_))
+    return Regions(np.asarray(backdrop, dtype=np.bool_), np.asarray(person, dtype=np.bool_), crowded)
 
 
-def _wall_maps(training_set: Sequence[Floats], pictures: Sequence[Floats]) -> list[Mask]:
+def wall_maps(training_set: Sequence[Floats], pictures: Sequence[Floats]) -> list[Mask]:
     """For each picture, where its colour is that of the wall: the usual colour along the frame of all pictures."""
     colours = np.concatenate([picture[_frame()][:, :COLOURS] for picture in training_set])
     usual = np.median(colours, axis=0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from consistent_character.vision.seeing.style_free import grown
 from consistent_character.vision.signals.gauge import Gauge, auc
 from consistent_character.vision.signals.pixels import Floats, Mask
 from consistent_character.vision.signals.yardstick import NOBODY, Yardstick
@@ -20,6 +21,18 @@ _CLEAR_CONTRAST = 2.5
 """Painted walls reach 1.8 times their usual distance from each other; the cartoon world's scenes begin at 10."""
 _FEWEST = 2
 """Baseline pictures needed."""
+_OUTLINE = 3
+"""Pixels around a person whose descriptors the person has a part in."""
+_LEAST_PIXELS = 70
+"""Backdrop that must be left beside the person: a thirtieth of the picture."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Where somebody is, `(EDGE, EDGE)`, for each picture of the two sets and in their order; None: nobody was seen."""
+
+    training_set: Sequence[Mask | None]
+    baseline: Sequence[Mask | None]
 
 
 @dataclass(frozen=True)
@@ -40,11 +53,23 @@ class SceneSignal:
     Pictures are described pixels (`pixels.described`). `baseline` are the class word's pictures, one a seed.
     `usable` says for each seed whether the base model drew the scene at all: where it did not, an iteration that does
     not either has lost nothing.
+
+    `region` is where pictures of this framing show their backdrop. With `people`, each picture is read wherever nobody
+    is in it; by the region only where nobody was seen, or the person leaves nothing else.
     """
 
-    def __init__(self, training_set: Sequence[Floats], baseline: Sequence[Floats], region: Mask) -> None:
+    def __init__(
+        self,
+        training_set: Sequence[Floats],
+        baseline: Sequence[Floats],
+        region: Mask,
+        people: People | None = None,
+    ) -> None:
         self._region = region
-        walls, scenes = [picture[region] for picture in training_set], [picture[region] for picture in baseline]
+        nobody = People([None] * len(training_set), [None] * len(baseline))
+        behind = people or nobody
+        walls = [self._backdrop(*both) for both in zip(training_set, behind.training_set, strict=True)]
+        scenes = [self._backdrop(*both) for both in zip(baseline, behind.baseline, strict=True)]
         yardstick = Yardstick(walls, scenes, _LEAST)
         # The median pixel: hair that reaches into the region is not taken for a scene.
         plain = [yardstick.distance_from_zero(wall, number) for number, wall in enumerate(walls)]
@@ -77,9 +102,17 @@ class SceneSignal:
         """Whether the pictures of the `seed`-th seed are to be counted; all are where nothing can be told anyway."""
         return self.usable[seed] or bool(self.cannot_tell)
 
-    def read(self, picture: Floats, seed: int) -> float:
+    def read(self, picture: Floats, seed: int, person: Mask | None = None) -> float:
         """How much of the scene is there in the picture of the `seed`-th seed; about 0..1, not clipped.
 
-        It is not compared with the baseline of its own seed, as that was not compared with itself.
+        It is not compared with the baseline of its own seed, as that was not compared with itself. `person`
+        `(EDGE, EDGE)` is where somebody was seen in it.
         """
-        return self._gauge.read(picture[self._region], one_owner=self._owners.get(seed, NOBODY))
+        return self._gauge.read(self._backdrop(picture, person), one_owner=self._owners.get(seed, NOBODY))
+
+    def _backdrop(self, picture: Floats, person: Mask | None) -> Floats:
+        if person is not None:
+            behind = ~grown(person, _OUTLINE)
+            if behind.sum() >= _LEAST_PIXELS:
+                return picture[behind]
+        return picture[self._region]

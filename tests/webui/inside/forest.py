@@ -9,7 +9,7 @@ from typing import Any
 from modules import call_queue, processing
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing import ForestRequest, forest_test
+from consistent_character.choosing import ForestRequest, Subject, forest_test
 from consistent_character.errors import ConsistentCharacterError
 from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.progress import Silent
@@ -28,7 +28,9 @@ def forest(folder: str, run: str, request: dict[str, Any]) -> dict[str, Any]:
     processing.process_images = counted
     try:
         with CharacterFolder.open(Path(folder)) as opened, call_queue.queue_lock:
-            result = forest_test(opened, opened.path / "runs" / run, asked, WebUIEngine(), Silent())
+            engine = WebUIEngine()
+            subject = Subject.of_run(opened, opened.path / "runs" / run, engine.vocabulary)
+            result = forest_test(subject, asked, engine, Silent())
     except ConsistentCharacterError as error:
         return {"error": f"{type(error).__name__}: {error}"}
     finally:

@@ -18,6 +18,7 @@ from consistent_character.engine import Iteration, PreviewRequest, TrainingExamp
 from consistent_character.errors import ConsistentCharacterError, Interrupted
 from consistent_character.findings import Finding, Fix
 from consistent_character.hosts.webui import templates
+from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.hosts.webui.training import find_trainer
 
 
@@ -190,10 +191,8 @@ def mend(code: str) -> None:
 
 def on(checkpoint: str) -> list[str]:
     """The checkpoint in use within, and afterwards."""
-    trainer = find_trainer()
-    assert trainer
     with call_queue.queue_lock:
-        with trainer.on(checkpoint):
+        with WebUIEngine().on(checkpoint):
             within = [sd_models.select_checkpoint().name, shared.sd_model.sd_checkpoint_info.name]
         return [*within, sd_models.select_checkpoint().name, shared.sd_model.sd_checkpoint_info.name]
 

@@ -9,9 +9,10 @@ from modules import call_queue, shared
 
 from consistent_character import training
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing.watched import read_watched
+from consistent_character.choosing.watching import Watcher
 from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.progress import Silent
-from consistent_character.training.forest_watch import read_watch
 
 
 def train(folder: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -22,13 +23,14 @@ def train(folder: str, settings: dict[str, Any]) -> dict[str, Any]:
         found = [finding.code for finding in training.preflight(opened, wanted, engine)]
         with call_queue.queue_lock:
             shared.state.begin(job="test")
-            run = training.train(opened, wanted, engine, Silent())
+            run = training.train(opened, wanted, engine, Silent(), watcher=Watcher(opened, engine))
             shared.state.end()
+    watched = read_watched(run.path)
     return {
         "findings": found,
         "checkpoint": run.checkpoint,
         "run": str(run.path),
         "iterations": [iteration.step for iteration in run.iterations],
         "finished": run.finished,
-        "watched": [[one.step, one.verdict] for one in read_watch(run.path)],
+        "watched": [[one.step, one.verdict] for one in watched.seen] if watched else [],
     }

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 device = torch.device("cpu")
+device_interrogate = torch.device("cpu")
 dtype = torch.float32
 cpu = torch.device("cpu")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from modules import sd_hijack, shared
+from modules import prompt_parser, sd_hijack, shared
 from modules.fake_model import ids_of
 from PIL import Image
 
@@ -52,6 +52,29 @@ class StableDiffusionProcessing:
     def close(self) -> None:
         """Nothing to close."""
 
+    def cached_params(
+        self,
+        required_prompts: Any,
+        steps: int,
+        extra_network_data: Any,
+        hires_steps: int | None = None,
+        use_old_scheduling: bool = False,
+    ) -> tuple[Any, ...]:
+        """What decides what prompts come to."""
+        return (required_prompts, steps, shared.sd_model.sd_checkpoint_info, extra_network_data)
+
+    def get_conds_with_caching(
+        self,
+        function: Any,
+        required_prompts: Any,
+        steps: int,
+        caches: Any,
+        extra_network_data: Any,
+        hires_steps: int | None = None,
+    ) -> Any:
+        """What prompts come to."""
+        return function(shared.sd_model, required_prompts, steps, hires_steps, shared.opts.use_old_scheduling)
+
 
 class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     """One of text to image."""
@@ -86,6 +109,13 @@ def process_images(p: Any) -> Processed:
     shared.state.skipped = False
     for during in fake_during:
         during(p)
+    sd_hijack.model_hijack.extra_generation_params = {}
+    for function, prompts in (
+        (prompt_parser.get_learned_conditioning, p.negative_prompt),
+        (prompt_parser.get_multicond_learned_conditioning, p.prompt),
+    ):
+        known = prompt_parser.SdConditioning(prompts, width=p.width, height=p.height)
+        p.fake_words = p.get_conds_with_caching(function, known, p.steps, [[None, None]], {})
     shared.state.nextjob()
     pictures = [
         Image.new("RGB", (p.width, p.height), (_vectors(prompt), seed % 256, seed // 256 % 256))

@@ -14,6 +14,7 @@ class StableDiffusionModelHijack:
 
     def __init__(self) -> None:
         self.embedding_db = EmbeddingDatabase()
+        self.extra_generation_params: dict[str, Any] = {}
 
 
 model_hijack = StableDiffusionModelHijack()

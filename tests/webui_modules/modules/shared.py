@@ -11,9 +11,11 @@ OptionInfo = options.OptionInfo
 state: Any = shared_state.State()
 opts: Any = options.Options({}, set())
 opts.data.update(sd_model_checkpoint="first.safetensors", sd_checkpoint_hash="1" * 64, persistent_cond_cache=True)
+opts.data.update(use_old_scheduling=False)
 opts.data.update(training_xattention_optimizations=False, unload_models_when_training=False, sd_vae="Automatic")
 cmd_opts: Any = SimpleNamespace(no_prompt_history=False, embeddings_dir="embeddings", api_auth=None, lowvram=False)
 cmd_opts.textual_inversion_templates_dir = "textual_inversion_templates"
+cmd_opts.clip_models_path = None
 parallel_processing_allowed = True
 sd_model: Any = fake_model.FakeModel("first.safetensors")
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from modules import processing, sd_models
+from modules import processing, sd_models, shared
 from modules_forge import main_thread
 
 from consistent_character.errors import CheckpointError, RequestError
@@ -28,6 +28,13 @@ class Forge:
         if _loaded() is None and sd_models.select_checkpoint() is not None:
             _on_its_thread(sd_models.forge_model_reload)
         return _loaded()
+
+    def load(self, checkpoint: Any) -> None:
+        """By what Forge loads from, which the menu writes too; the other settings above its page stay."""
+        shared.opts.data["sd_model_checkpoint"] = checkpoint.title
+        wanted = getattr(sd_models.model_data, "forge_loading_parameters", {})
+        sd_models.model_data.forge_loading_parameters = {**wanted, "checkpoint_info": checkpoint}
+        _on_its_thread(sd_models.forge_model_reload)
 
     def begin(self) -> None:
         """Load what the menu says; nobody else does before something is drawn."""
@@ -48,6 +55,10 @@ class Forge:
             )
         return found[0]
 
+    def table_of_words(self, model: Any) -> Any:
+        """That of the reader."""
+        return self.reader(model).text_encoder.transformer.text_model.embeddings.token_embedding.weight
+
     def table(self) -> Any | None:
         """The model's own."""
         return next((reader.embeddings for reader in _readers(_loaded())), None)
@@ -61,6 +72,10 @@ class Forge:
         table = self.table()
         if table is not None:
             table.load_textual_inversion_embeddings()
+
+    def load_embeddings(self) -> None:
+        """As `look_again`, which Forge does at once."""
+        self.look_again()
 
     def draw(self, p: Any, model: Any) -> Any:
         """On Forge's own thread.

@@ -19,11 +19,17 @@ class Kind(Protocol):
     def model(self) -> Any | None:
         """The model in use, waited for if it is not loaded yet; None if there is none to load."""
 
+    def load(self, checkpoint: Any) -> None:
+        """Put a checkpoint of the list into use, in the menu too. Hold the queue."""
+
     def begin(self) -> None:
         """Put into use what the menu of checkpoints says, if that is not done already. Hold the queue."""
 
     def reader(self, model: Any) -> Any:
         """What of the model has `tokenize` and `tokenize_line`."""
+
+    def table_of_words(self, model: Any) -> Any:
+        """The vectors `(tokens, width)` of the model's own vocabulary, wherever they are kept at the moment."""
 
     def table(self) -> Any | None:
         """The table of embeddings that prompts are read with; None where it comes with a model, and none is loaded."""
@@ -33,6 +39,9 @@ class Kind(Protocol):
 
     def look_again(self) -> None:
         """See to it that what has been put into the user's folder is found at the next generation. Hold the queue."""
+
+    def load_embeddings(self) -> None:
+        """Read the user's folder now: prompts come to what is in it from now on. Hold the queue."""
 
     def draw(self, p: Any, model: Any) -> Any:
         """`process_images`, with that model in use.

@@ -26,14 +26,14 @@ def draw_preview(preview: PreviewRequest, seed: int, path: Path) -> None:
         Interrupted: the user stopped it.
         FolderError: it cannot be written.
     """
-    with _vae_on_device():
+    with vae_on_device():
         (drawn,) = Drawing(loaded_model()).draw([preview.picture(seed)])
     shared.state.assign_current_image(drawn.image)
     _save(drawn, path)
 
 
 @contextmanager
-def _vae_on_device() -> Iterator[None]:
+def vae_on_device() -> Iterator[None]:
     """Where a setting keeps the VAE off the device while training."""
     vae = loaded_model().first_stage_model
     vae.to(devices.device)

@@ -13,7 +13,7 @@ from consistent_character.errors import RequestError
 from consistent_character.hosts.embedding_files import Embedding
 from consistent_character.hosts.iterations import IterationStore, LossLog, due
 from consistent_character.hosts.webui.checkpoints import loaded_model
-from consistent_character.hosts.webui.training.previews import draw_preview
+from consistent_character.hosts.webui.training.previews import draw_preview, vae_on_device
 from consistent_character.hosts.webui.training.surroundings import is_named, number, stands_for_its_name
 from consistent_character.learning_rate import last_step
 from consistent_character.prompts.template import fill
@@ -51,7 +51,8 @@ class Run:
         preview = self._preview(step)
         self._watch.stepped(step, self.request.steps, loss)
         if iteration:
-            self._watch.saved(iteration)
+            with vae_on_device():  # the watch may draw
+                self._watch.saved(iteration)
         if preview:
             self._watch.previewed(step, preview)
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from modules import safe, shared
 from modules.textual_inversion import textual_inversion
 
-from consistent_character.engine import Iteration, TrainingWatch, TrainRequest
+from consistent_character.engine import Iteration, LossRequest, TrainingWatch, TrainRequest, Vectors
 from consistent_character.errors import Interrupted, RequestError
 from consistent_character.findings import Finding
 from consistent_character.hosts.iterations import IterationStore, Start
 from consistent_character.hosts.webui import preflight
-from consistent_character.hosts.webui.base_checkpoint import checkpoint_in_use
 from consistent_character.hosts.webui.training.arguments import arguments, takes
 from consistent_character.hosts.webui.training.beginning import first_embedding, width
 from consistent_character.hosts.webui.training.checks import check_training
 from consistent_character.hosts.webui.training.hooks import hooked
+from consistent_character.hosts.webui.training.losses import losses
 from consistent_character.hosts.webui.training.run import Run
 from consistent_character.hosts.webui.training.surroundings import ready_to_train, seeded
 from consistent_character.hosts.webui.training.workplace import workplace
@@ -62,10 +62,6 @@ class WebUITrainer:
                 _to_the_end(run, start)
         return store.all()
 
-    def on(self, checkpoint: str) -> AbstractContextManager[None]:
-        """With that checkpoint loaded, and afterwards the one before."""
-        return checkpoint_in_use(checkpoint)
-
     def findings(self, request: TrainRequest, checkpoint: str) -> Iterable[Finding]:
         """What about this web UI would spoil the run."""
         return preflight.findings(request, checkpoint)
@@ -73,6 +69,10 @@ class WebUITrainer:
     def mend(self, finding: Finding) -> None:
         """Unload the VAE, look for the checkpoint again, and so on."""
         preflight.mend(finding)
+
+    def losses(self, request: LossRequest) -> Iterator[Vectors]:
+        """The loss of each embedding, with what the web UI has loaded."""
+        return losses(request)
 
 
 def _to_the_end(run: Run, start: Start | None) -> None:

@@ -82,9 +82,12 @@ class EmbeddingDatabase:
         return self.register_embedding_by_name(embedding, model, embedding.name)
 
     def load_textual_inversion_embeddings(self, force_reload: bool = False) -> None:
-        """The folder holds none: all are gone."""
+        """All that lie in the folders as .pt; all others are gone."""
         self.ids_lookup.clear()
         self.word_embeddings.clear()
+        for path in (path for folder in self.embedding_dirs for path in sorted(Path(folder).rglob("*.pt"))):
+            content = torch.load(path, weights_only=True)
+            self.register_embedding_by_name(create_embedding_from_data(content, path.stem), None, path.stem)
 
     def get_expected_shape(self) -> int:
         return 128

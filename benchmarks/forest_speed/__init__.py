@@ -1,0 +1,1 @@
+"""What the forest test's speed is measured with."""

@@ -1,0 +1,110 @@
+"""The forest test in the real web UI against its own drawing of the same pictures, and against its X/Y/Z plot."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.forest_speed.material import TOKEN, forget_pictures
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing import ForestRequest
+from consistent_character.choosing.rendering import Album
+from consistent_character.choosing.training_set import find_iterations
+from consistent_character.engine import CheckpointInfo, RenderRequest
+from consistent_character.web import PREFIX
+from tests.webui.server import RunningWebUI
+
+BARE, WHOLE = "(a) process_images alone", "(b) the whole test, every iteration"
+PLOT, OURS = "(c) the stock X/Y/Z plot", "(d) our test, coarse to fine"
+PARTS = {"overhead": (BARE, WHOLE), "plot": (PLOT, OURS)}
+AT_ONCE = 8
+_PROMPT_SR, _SEED, _NOTHING = 7, 1, 0
+"""Axes of txt2img's X/Y/Z plot, by their places in its menu."""
+
+
+class Measured:
+    """A run in a web UI's folder of characters; `answers` is what our tests have come to."""
+
+    def __init__(self, running: RunningWebUI, folder: Path, run: Path, request: ForestRequest) -> None:
+        self._running, self._request = running, request
+        self._here = running.data / "outputs" / "consistent-character" / TOKEN
+        self._run = self._here / "runs" / "20260101-120000-1"  # as runs are called
+        self.answers: dict[str, str] = {}
+        shutil.copytree(folder, self._here, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim", "runs"))
+        shutil.copytree(run, self._run, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim"))
+        with CharacterFolder.open(self._here) as opened:
+            self._iterations = find_iterations(opened, self._run)
+
+    def works(self) -> Mapping[str, Callable[[], object]]:
+        """All four, over the same iterations and seeds."""
+        return {
+            BARE: self._bare,
+            WHOLE: lambda: self._test(WHOLE, replace(self._request, search="all", more_seeds=0)),
+            PLOT: self._plot,
+            OURS: lambda: self._test(OURS, self._request),
+        }
+
+    def _bare(self) -> None:
+        self._running.inside("speed.bare", requests=[_sent(one) for one in self._pictures()], size=AT_ONCE)
+
+    def _pictures(self) -> list[RenderRequest]:
+        nobody = CheckpointInfo("", "", 0, Path())
+        album = Album(self._run, TOKEN, self._request, self._iterations, nobody)
+        seeds = self._request.seeds
+        rows = [album.baseline(seeds), *(album.row(one.step, seeds) for one in self._iterations)]
+        return [planned.request for row in rows for planned in row]
+
+    def _test(self, name: str, request: ForestRequest) -> None:
+        forget_pictures(self._run)
+        address = f"{PREFIX}/characters/{TOKEN}/choose"
+        told = self._running.request(address, {**asdict(request), "run": self._run.name})
+        while told["state"] not in ("done", "failed", "interrupted"):
+            told = self._running.request(f"{PREFIX}/jobs/{told['id']}?wait=20")
+        if told["state"] != "done":
+            raise RuntimeError(told["error"])
+        test = self._running.request(f"{PREFIX}/jobs/{told['id']}/result")["test"]
+        self.answers[name] = f"onset {test['onset']}, use {test['recommended']}, from {test['drawn']} pictures"
+
+    def put_into_embeddings(self) -> None:
+        """What a person does before the plot: the iterations into the web UI's folder, and one picture to load them."""
+        for iteration in self._iterations:
+            shutil.copyfile(iteration.path, self._running.embeddings / f"{self._name(iteration.step)}.pt")
+        self._running.request("/sdapi/v1/txt2img", {"prompt": "", "steps": 1, "width": 96, "height": 96})
+
+    def _name(self, step: int) -> str:
+        return f"{TOKEN}x{step:05}"
+
+    def _plot(self) -> None:
+        asked, names = self._request, [self._name(one.step) for one in self._iterations]
+        seeds = ", ".join(map(str, asked.seeds))
+        axes = [_PROMPT_SR, ", ".join(names), [], _SEED, seeds, [], _NOTHING, "", []]
+        body = {
+            "prompt": asked.prompt.replace("{name}", names[0]),
+            "sampler_name": "Euler a",
+            "steps": asked.steps,
+            "cfg_scale": asked.cfg_scale,
+            "width": asked.width,
+            "height": asked.height,
+            "seed": asked.seeds[0],
+            "batch_size": 1,
+            "script_name": "x/y/z plot",
+            "script_args": [*axes, True, False, False, False, False, False, False, 0, False],
+            "save_images": True,
+        }
+        answer = self._running.request("/sdapi/v1/txt2img", body)
+        if not answer["images"]:
+            raise RuntimeError("The plot has drawn nothing.")
+
+
+def _sent(request: RenderRequest) -> dict[str, Any]:
+    named = [[file.name, str(file.path)] for file in request.embeddings]
+    return {**asdict(request), "embeddings": named}
+
+
+def warmed_up(running: RunningWebUI) -> None:
+    """The first pictures after a start take longer."""
+    for _ in range(2):
+        running.request("/sdapi/v1/txt2img", {"prompt": "", "steps": 4, "width": 96, "height": 96, "batch_size": 4})

@@ -1,0 +1,154 @@
+"""A line for each run, and the table over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.verdict.corpus import SAVE_EVERY
+from benchmarks.verdict.recipes import Case
+from benchmarks.verdict.rule_of_thumb import Thumb
+from benchmarks.verdict.truth import Truth
+from consistent_character.choosing import ForestTest
+
+WORTHLESS = 0.5
+"""A run whose best iteration is worth less has not learned the character: the answer there is to train on."""
+_WITHIN = 0.05
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run: what is true, what the test says, and what the rule of thumb says.
+
+    `best`, `reachable` and `got` are likeness x scene, by the truth: the highest measured of all usable iterations,
+    what the best is worth where it is measured with other seeds than it was found with, and the recommended one's.
+    """
+
+    case: str
+    wall: str
+    place: str
+    true_onset: int | None
+    onset: int | None
+    thumb_onset: int | None
+    clear: bool
+    best_step: int | None
+    best: float
+    reachable: float
+    recommended: int | None
+    got: float
+    thumb_got: float
+    drawn: int
+    cannot_tell: str
+    true_scene: tuple[float, ...]
+    true_likeness: tuple[float, ...]
+
+    @property
+    def told(self) -> bool:
+        """Whether the test dared to say when, or that never, the run is overtrained."""
+        return not self.cannot_tell.startswith("Cannot tell, because")
+
+
+def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb) -> Line:
+    """What came of one run."""
+    usable = {point.step: point.worth for point in truth.usable}
+    return Line(
+        case=case.name,
+        wall=case.wall,
+        place=case.place,
+        true_onset=truth.onset,
+        onset=test.onset,
+        thumb_onset=thumb.onset,
+        clear=truth.clear,
+        best_step=truth.best.step if truth.best else None,
+        best=truth.best.worth if truth.best else 0.0,
+        reachable=truth.reachable,
+        recommended=test.recommended,
+        got=usable.get(test.recommended or 0, 0.0),
+        thumb_got=usable.get(thumb.recommended or 0, 0.0),
+        drawn=test.drawn,
+        cannot_tell=test.cannot_tell,
+        true_scene=tuple(round(point.scene, 3) for point in truth.points[1:]),
+        true_likeness=tuple(round(point.likeness, 3) for point in truth.points[1:]),
+    )
+
+
+def told(line: Line) -> str:
+    """A run in one line."""
+    onsets = [_step(step) for step in (line.true_onset, line.onset, line.thumb_onset)]
+    parts = [
+        f"{line.case:16} {line.wall.split()[1]:7} {line.place:7}",
+        "onset {}{} said {} thumb {} ".format(onsets[0], " " if line.clear else "~", *onsets[1:]),
+        f"best {_step(line.best_step)} {line.best:.2f} ({line.reachable:.2f})",
+        f"use {_step(line.recommended)} {line.got:.2f} thumb {line.thumb_got:.2f}  drawn {line.drawn:3}",
+        line.cannot_tell[:60],
+    ]
+    return " ".join(parts).rstrip()
+
+
+def _step(step: int | None) -> str:
+    return f"{'never' if step is None else step:>5}"
+
+
+def near(true: int | None, said: int | None) -> bool:
+    """Whether an onset is named within one saved iteration, or rightly none."""
+    if true is None or said is None:
+        return true is said
+    return abs(true - said) <= SAVE_EVERY
+
+
+def summary(lines: Sequence[Line]) -> Iterator[str]:
+    """The table."""
+    over = [one for one in lines if one.true_onset is not None]
+    never = [one for one in lines if one.true_onset is None]
+    worth = [one for one in lines if one.reachable >= WORTHLESS]
+    yield f"\n{len(lines)} runs: {len(over)} overtrain, {len(never)} never do; {len(worth)} learn the character"
+    yield f"{'':52}{'test':>14}{'rule of thumb':>16}"
+    yield _row("onset within one saved iteration, of those that do", over, _onset, _thumb_onset)
+    yield _row("  where the truth itself is clear", [one for one in over if one.clear], _onset, _thumb_onset)
+    yield _row("no false alarm, of those that never do", never, _onset, _thumb_onset)
+    yield _row("  where the truth itself is clear", [one for one in never if one.clear], _onset, _thumb_onset)
+    yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
+    yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
+    yield _row(
+        "recommended within 10 % of the best reachable", worth, lambda one: one.got >= 0.9 * one.reachable, _thumb_fair
+    )
+    yield f"{'pictures drawn, of those of a full sweep':52}{sum(o.drawn for o in lines) / _full(lines):>13.0%}"
+    yield f"{'could not tell':52}{sum(not one.told for one in lines):>14}"
+
+
+def _row(what: str, lines: Sequence[Line], test: Callable[[Line], bool], thumb: Callable[[Line], bool]) -> str:
+    counts = [sum(map(rule, lines)) for rule in (test, thumb)]
+    shares = [f"{count}/{len(lines)} {count / max(1, len(lines)):.0%}" for count in counts]
+    return f"{what:52}{shares[0]:>14}{shares[1]:>16}"
+
+
+def _onset(one: Line) -> bool:
+    return near(one.true_onset, one.onset)
+
+
+def _thumb_onset(one: Line) -> bool:
+    return near(one.true_onset, one.thumb_onset)
+
+
+def _good(one: Line) -> bool:
+    return one.got >= (1 - _WITHIN) * one.reachable
+
+
+def _thumb_good(one: Line) -> bool:
+    return one.thumb_got >= (1 - _WITHIN) * one.reachable
+
+
+def _highest(one: Line) -> bool:
+    return one.got >= (1 - _WITHIN) * one.best
+
+
+def _thumb_highest(one: Line) -> bool:
+    return one.thumb_got >= (1 - _WITHIN) * one.best
+
+
+def _thumb_fair(one: Line) -> bool:
+    return one.thumb_got >= 0.9 * one.reachable
+
+
+def _full(lines: Sequence[Line]) -> int:
+    return sum((1 + len(one.true_scene)) * 8 for one in lines)

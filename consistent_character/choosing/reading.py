@@ -1,0 +1,138 @@
+"""What a test's pictures read, on signals that are calibrated to the run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from consistent_character.choosing.rendering import Planned
+from consistent_character.choosing.result import PictureResult
+from consistent_character.choosing.training_set import Reference
+from consistent_character.choosing.verdict import Reading
+from consistent_character.choosing.witness import Witness
+from consistent_character.progress import Progress, Silent
+from consistent_character.vision import features
+from consistent_character.vision.seeing.sight import Sight
+from consistent_character.vision.signals import pixels
+from consistent_character.vision.signals.identity import Identities
+from consistent_character.vision.signals.likeness import Likeness
+from consistent_character.vision.signals.pixels import Floats, Mask, learn_regions
+from consistent_character.vision.signals.scene import People, SceneSignal
+
+CROWDED = (
+    "Cannot tell, because the person fills the frame: the training images of this framing show hardly any backdrop."
+)
+_ENOUGH = 40
+"""Training pictures beyond this many make no reading better, only slower."""
+_BY_COLOURS = "colours and where they belong"
+
+
+class Instruments:
+    """Scene and likeness, between the training set and the class word's pictures.
+
+    `references` are all training pictures, `framed` those that are framed as the prompt asks for; `baseline` has a
+    described picture for each seed, in the order of the request's. `people` and `faces` are what models saw in those of
+    `framed` and in the baseline, as far as they are believed.
+    """
+
+    def __init__(
+        self,
+        references: Sequence[Reference],
+        framed: Sequence[Reference],
+        baseline: Sequence[Floats],
+        people: People | None = None,
+        faces: Identities | None = None,
+    ) -> None:
+        walls = [reference.pixels for reference in framed]
+        everything = [reference.pixels for reference in references]
+        regions = learn_regions(everything, walls)
+        self._crowded = regions.crowded
+        self.scene = SceneSignal(walls, baseline, regions.backdrop, people)
+        self.likeness = Likeness(everything, walls, baseline, faces)
+
+    @property
+    def no_scene(self) -> str:
+        """Why scenes mean nothing; empty if they do."""
+        return CROWDED if self._crowded else self.scene.cannot_tell
+
+    def read(
+        self, picture: Floats, number: int, person: Mask | None = None, face: Floats | None = None
+    ) -> tuple[float, float]:
+        """Scene and likeness of a described picture of the `number`-th seed; about 0..1, not clipped.
+
+        `person` is where somebody was seen in it and `face` whose it is, if models saw that.
+        """
+        return self.scene.read(picture, number, person), self.likeness.read(picture, face)
+
+
+def _evenly(references: Sequence[Reference]) -> Sequence[Reference]:
+    return references[:: max(1, -(-len(references) // _ENOUGH))]
+
+
+class Looker:
+    """Looks at pictures once each, and again only where the instruments are calibrated anew.
+
+    With `sight` also models look at them; whether these are believed is decided with each calibration.
+    """
+
+    def __init__(
+        self, references: Sequence[Reference], framed: Sequence[Reference], sight: Sight | None = None
+    ) -> None:
+        self._references, self._framed = references, _evenly(framed)
+        paths = [reference.path for reference in self._framed]
+        self._witness = Witness(sight, paths, [reference.path for reference in _evenly(references)])
+        self._described: dict[Planned, Floats] = {}
+        self._read: dict[Planned, tuple[float, float]] = {}
+
+    def calibrate(self, baseline: Sequence[Planned], progress: Progress | None = None) -> Instruments:
+        """Take the class word's pictures for the other end; what was read before counts no more.
+
+        Raises:
+            Interrupted: the user stopped it.
+        """
+        self._read.clear()
+        paths, described = [one.path for one in baseline], [self.described(one) for one in baseline]
+        self._witness.hear(paths, progress or Silent())
+        people, faces = self._witness.people(paths), self._witness.faces(paths)
+        self.instruments = Instruments(self._references, self._framed, described, people, faces)
+        return self.instruments
+
+    def see(self, pictures: Sequence[Planned], progress: Progress) -> None:
+        """Let the models, where they are believed, look at pictures that are read next.
+
+        Raises:
+            Interrupted: the user stopped it.
+        """
+        self._witness.look([one.path for one in pictures], progress)
+
+    def likeness_from(self, row: Sequence[Planned]) -> str:
+        """What the likeness of these pictures is read from, and why, in words."""
+        by_identity = self.instruments.likeness.by_identity
+        faces = sum(self._witness.face(one.path) is not None for one in row) if by_identity else 0
+        some = f"the face in {faces} of {len(row)} pictures, {_BY_COLOURS} in the others"
+        by = _BY_COLOURS if faces == 0 else "the face" if faces == len(row) else some
+        return f"{by}. {self._witness.reason}".rstrip(" .")
+
+    def described(self, planned: Planned) -> Floats:
+        """A picture as the signals look at it."""
+        if planned not in self._described:
+            self._described[planned] = pixels.described(features.load_rgb(planned.path, 2 * pixels.EDGE))
+        return self._described[planned]
+
+    def reading(self, step: int, row: Sequence[Planned]) -> Reading:
+        """The figures of the seeds that count for both signals: resampled together, they stay paired."""
+        counting = [number for number in range(len(row)) if self.instruments.scene.counts(number)]
+        both = [self._both(row[number], number) for number in counting]
+        return Reading(step, tuple(scene for scene, _ in both), tuple(likeness for _, likeness in both))
+
+    def result(self, planned: Planned, number: int, path: str) -> PictureResult:
+        """A picture's own figures, within 0..1: what is averaged does not need to be, the ends are averages too."""
+        scene, likeness = (float(np.clip(value, 0, 1)) for value in self._both(planned, number))
+        return PictureResult(planned.request.seed, path, scene, likeness, self.instruments.scene.counts(number))
+
+    def _both(self, planned: Planned, number: int) -> tuple[float, float]:
+        if planned not in self._read:
+            seen = self._witness.person(planned.path), self._witness.face(planned.path)
+            self._read[planned] = self.instruments.read(self.described(planned), number, *seen)
+        return self._read[planned]

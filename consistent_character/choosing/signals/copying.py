@@ -1,0 +1,30 @@
+"""Whether pictures are copies of training images: person, pose and backdrop all together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from consistent_character.choosing.signals.nearness import among, nearest
+from consistent_character.choosing.signals.signal import Signal
+from consistent_character.vision.signals.pixels import Floats
+
+_SOURCE = (
+    "Distance to the nearest training image, in blurred Lab, against how near these usually are to each other (after "
+    "the nearest-neighbour test for memorization of Carlini et al., arXiv 2301.13188)"
+)
+_MOST = 0.5
+_USUAL = 90.0
+
+
+def copying_signal(pictures: Sequence[Floats], training_set: Sequence[Floats]) -> Signal:
+    """The share of blurred pictures that are as near to a training image as these usually are to each other."""
+    usual = float(np.percentile(among(training_set), _USUAL))
+    near = [nearest(picture, training_set) for picture in pictures]
+    share = float(np.mean([found <= usual for found in near]))
+    reason = (
+        f"{share:.0%} of the pictures are as near to a training image as these are to each other "
+        f"(nearest {min(near):.1f}, usual {usual:.1f} steps of Lab)."
+    )
+    return Signal("copying", share, "low", reason, _SOURCE, bad=share > _MOST)

@@ -1,0 +1,126 @@
+"""Is it the character? 0 is whom the class word draws, 1 the training set among itself. Needs no recognised face.
+
+Every training picture shows its person on a plain wall, so the wall's colour alone tells where the person is. A picture
+is as like as the person of the one training picture that fits best: the same colours in the same places, and none of
+them right beside it, where longer hair or a broader face would be; what else lies around does not matter. So another
+zoom finds training pictures of that zoom, and a face that only has the right colours somewhere does not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from consistent_character.vision.signals.gauge import CLEAR_GAP, Separation, auc
+from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, wall_maps
+
+_SIDE = 24
+"""Pictures are compared as fields of 24 x 24."""
+_SAME = 18.0
+"""Colours this far apart in Lab are half the same; training pictures of one person differ by about 5."""
+_LEAST_PERSON = 0.2
+"""Share of a training picture that its person must fill; a smaller one would be found by chance."""
+_AROUND = 4
+"""Fields beside the person within which more of it would be seen."""
+_SPILLED = 0.6
+"""What a field of the person's colours outside of it takes away, as a share of what one inside gives."""
+_SAME_OUTSIDE = 8.0
+"""Outside a colour must be nearer to be the person's: a scene may have any."""
+_MOSTLY = 0.6
+_WHOLLY = 0.9
+_BEST = 6
+"""Only the best fitting are looked at closely."""
+_COLOURS = 48
+"""So many of a person's fields say what its colours are."""
+_NOTHING = 1e-6
+_CLEAR_AUC = 0.75
+"""One stranger of four may well look like the character."""
+
+
+class ResemblanceSignal:
+    """Reads how like the training set's person the person of a picture is.
+
+    Pictures are described pixels (`pixels.described`). `training_set` are pictures of all framings, `same_framing`
+    those of them that are framed as the prompt asks for, `baseline` the class word's pictures.
+    """
+
+    def __init__(
+        self, training_set: Sequence[Floats], same_framing: Sequence[Floats], baseline: Sequence[Floats]
+    ) -> None:
+        weights = np.stack([_fields(~wall[..., None])[..., 0] for wall in wall_maps(training_set, training_set)])
+        large = weights.mean(axis=(1, 2)) >= _LEAST_PERSON
+        chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
+        self._bank = np.stack([_fields(training_set[number]) for number in chosen])
+        self._shares = weights[chosen] / np.maximum(weights[chosen].sum(axis=(1, 2), keepdims=True), _NOTHING)
+        self._outsides = [_Outside.of(*both) for both in zip(self._bank, weights[chosen], strict=True)]
+        places = {id(training_set[number]): place for place, number in enumerate(chosen)}
+        owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
+        self._strangers = [self._raw(_fields(picture)) for picture in baseline]
+        self._characters = [self._raw(self._bank[place], place) for place in owned]
+        self._low = float(np.mean(self._strangers))
+        self._gap = float(np.mean(self._characters)) - self._low
+
+    @property
+    def separation(self) -> Separation:
+        """How well the class word's people are told from the character, every training picture read without itself."""
+        return Separation(auc(self._strangers, self._characters), self._gap)
+
+    @property
+    def cannot_tell(self) -> str:
+        """Why no reading means anything; empty if they do."""
+        if self.separation.clear(_CLEAR_AUC):
+            return ""
+        return (
+            "Cannot tell how like the character they are: the class word draws people who look just like the training "
+            f"set (AUC {self.separation.auc:.2f}, where 0.5 is guessing)."
+        )
+
+    def read(self, picture: Floats) -> float:
+        """How like the character a picture is; about 0..1, not clipped."""
+        # Where the two ends are alike the scale would be blown up to noise.
+        return (self._raw(_fields(picture)) - self._low) / max(self._gap, CLEAR_GAP)
+
+    def _raw(self, fields: Floats, without: int = -1) -> float:
+        """How well the best fitting person fits, at most 1; one of the training set left out."""
+        squares = np.square(self._bank - fields).sum(axis=-1)
+        fits = (self._shares * np.exp(-squares / (2 * _SAME**2))).sum(axis=(1, 2))
+        if without >= 0 and len(fits) > 1:
+            fits[without] = -np.inf
+        best = np.argsort(fits)[-_BEST:]
+        return float(max(fits[place] - _SPILLED * self._outsides[place].spilled(fields) for place in best))
+
+
+@dataclass(frozen=True)
+class _Outside:
+    """The ground right beside a training picture's person: its fields, their weights, and the person's colours."""
+
+    fields: Mask
+    weights: Floats
+    colours: Floats
+
+    @classmethod
+    def of(cls, fields: Floats, person: Floats) -> _Outside:
+        """Of a picture's fields, and how much of each is person."""
+        reached = sliding_window_view(np.pad(person, _AROUND), (2 * _AROUND + 1,) * 2).max(axis=(-2, -1))
+        beside = np.clip(reached - person, 0, 1)
+        mostly = beside > _MOSTLY
+        colours = fields[person >= min(_WHOLLY, float(person.max()))]
+        size = max(float(person.sum()), _NOTHING)
+        return cls(mostly, beside[mostly] / size, colours[:: max(1, len(colours) // _COLOURS)])
+
+    def spilled(self, fields: Floats) -> float:
+        """How much of the person's colours is there, as a share of the person's size."""
+        if not self.fields.any():
+            return 0.0
+        squares = np.square(fields[self.fields][:, None] - self.colours).sum(axis=-1).min(axis=-1)
+        return float((self.weights * np.exp(-squares / (2 * _SAME_OUTSIDE**2))).sum())
+
+
+def _fields(plane: Floats | Mask) -> Floats:
+    """The means `(24, 24, 3)` of a picture's colours, or of a mask `(EDGE, EDGE, 1)`, over fields of it."""
+    size = EDGE // _SIDE
+    fields = np.asarray(plane[..., :COLOURS], dtype=np.float32).reshape(_SIDE, size, _SIDE, size, -1)
+    return np.asarray(fields.mean(axis=(1, 3)), dtype=np.float32)

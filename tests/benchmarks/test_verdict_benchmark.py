@@ -1,0 +1,71 @@
+"""A small share of the benchmark of verdicts: two short runs, trained and judged for real, and its own arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.verdict.__main__ import judged
+from benchmarks.verdict.recipes import RECIPES, Case, cases
+from benchmarks.verdict.rule_of_thumb import Thumb, rule_of_thumb
+from benchmarks.verdict.table import Line, near, summary
+from benchmarks.verdict.truth import Point, Truth
+from consistent_character.hosts.standalone.engine import StandaloneEngine
+from worlds.cartoon import reader as reading
+
+SHORT = 75
+
+
+def short(character: int, recipe: str) -> Case:
+    (found,) = (one for one in RECIPES if one.name == recipe)
+    return Case(character, replace(found, steps=SHORT), "neutral gray background", "forest")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("character", "recipe", "overtrains"), [(0, "careless", True), (5, "hot", False)])
+def test_a_short_run_is_judged_as_the_world_says(tmp_path: Path, character: int, recipe: str, overtrains: bool) -> None:
+    line = judged(StandaloneEngine.load(None), reading.load(), short(character, recipe), tmp_path)
+    assert (line.true_onset is not None) == overtrains
+    assert near(line.true_onset, line.onset)
+    assert line.got >= 0.8 * line.reachable
+
+
+def points(*scenes: float) -> tuple[Point, ...]:
+    return tuple(Point(15 * step, scene, 0.5, halves=(scene / 2, scene / 2)) for step, scene in enumerate(scenes, 1))
+
+
+def test_the_truth_cuts_a_run_where_the_scene_goes() -> None:
+    run = Truth((Point(0, 1.0, 0.0), *points(1, 1, 0.9, 0.1, 0, 0)), 0.9)
+    assert run.onset == 60
+    assert [point.step for point in run.usable] == [15, 30, 45]
+    assert run.best is not None and run.best.step == 15
+    assert run.reachable == pytest.approx(0.5)
+
+
+def test_the_thumb_needs_two_in_a_row() -> None:
+    assert rule_of_thumb(points(1, 0, 1, 1, 0, 0)) == Thumb(75, 15)
+    assert rule_of_thumb(points(1, 0, 1, 0, 1)).onset is None
+
+
+def test_near_is_one_saved_iteration() -> None:
+    assert near(60, 75) and near(60, 45) and near(None, None)
+    assert not near(60, 90) and not near(60, None) and not near(None, 60)
+
+
+def test_all_runs_differ_and_there_are_enough() -> None:
+    every = list(cases())
+    assert len({case.name for case in every}) == len(every) >= 60
+
+
+def line(true: int | None, said: int | None, got: float) -> Line:
+    return Line(
+        "0-x", "gray wall", "forest", true, said, said, True, 30, 0.8, 0.8, 30, got, 0.1, 40, "", (1.0, 0.0), (0.5, 0.8)
+    )
+
+
+def test_the_table_counts() -> None:
+    told = "\n".join(summary([line(60, 75, 0.78), line(None, None, 0.5), line(None, 60, 0.8)]))
+    assert "3 runs: 1 overtrain, 2 never do; 3 learn" in told
+    assert "1/1 100%" in told and "1/2 50%" in told and "2/3 67%" in told
