@@ -19,7 +19,7 @@ from benchmarks.verdict.drawing import evidence
 from benchmarks.verdict.recipes import Case, cases
 from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
-from benchmarks.verdict.truth import Measure, truth
+from benchmarks.verdict.truth import Measure, onset_of, truth
 from consistent_character.choosing import Subject, forest_test
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
@@ -33,13 +33,16 @@ def judged(engine: StandaloneEngine, reader: reading.Reader, case: Case, out: Pa
     with corpus.opened(engine, case, out) as folder:
         run = corpus.trained(engine, case, folder)
         found = evidence(engine, case, folder, run)
-        measure = Measure(case, folder.images, found.baseline, reader)
+        measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
         close = truth(measure, found).close
         found = evidence(engine, case, folder, run, close)
         subject = Subject.of_run(folder, run, engine.vocabulary)
         test = forest_test(subject, corpus.request(case, TEST_SEEDS), engine, Silent())
-        previews = [measure.point(step, row[place % 8 : place % 8 + 1]) for place, (step, row) in enumerate(found.rows)]
-    return table.line(case, truth(measure, found), test, rule_of_thumb(previews))
+        previews = [measure.point(step, [row[place % 8].path]) for place, (step, row) in enumerate(found.rows)]
+        looked = [
+            measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
+        ]
+    return table.line(case, truth(measure, found), test, rule_of_thumb(previews), onset_of(looked))
 
 
 def _share(out: Path, place: int, jobs: int, only: int | None) -> Iterator[Line]:

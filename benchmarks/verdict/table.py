@@ -20,6 +20,7 @@ _WITHIN = 0.05
 class Line:
     """One run: what is true, what the test says, and what the rule of thumb says.
 
+    `true_onset` is read from pictures of other seeds, `shown_onset` from the pictures that the test looked at.
     `best`, `reachable` and `got` are likeness x scene, by the truth: the highest measured of all usable iterations,
     what the best is worth where it is measured with other seeds than it was found with, and the recommended one's.
     """
@@ -30,6 +31,7 @@ class Line:
     true_onset: int | None
     onset: int | None
     thumb_onset: int | None
+    shown_onset: int | None
     clear: bool
     best_step: int | None
     best: float
@@ -48,7 +50,7 @@ class Line:
         return not self.cannot_tell.startswith("Cannot tell, because")
 
 
-def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb) -> Line:
+def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: int | None) -> Line:
     """What came of one run."""
     usable = {point.step: point.worth for point in truth.usable}
     return Line(
@@ -58,6 +60,7 @@ def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb) -> Line:
         true_onset=truth.onset,
         onset=test.onset,
         thumb_onset=thumb.onset,
+        shown_onset=shown,
         clear=truth.clear,
         best_step=truth.best.step if truth.best else None,
         best=truth.best.worth if truth.best else 0.0,
@@ -105,6 +108,7 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield f"{'':52}{'test':>14}{'rule of thumb':>16}"
     yield _row("onset within one saved iteration, of those that do", over, _onset, _thumb_onset)
     yield _row("  where the truth itself is clear", [one for one in over if one.clear], _onset, _thumb_onset)
+    yield _row("onset as the very pictures show that it looked at", lines, _shown, _thumb_onset)
     yield _row("no false alarm, of those that never do", never, _onset, _thumb_onset)
     yield _row("  where the truth itself is clear", [one for one in never if one.clear], _onset, _thumb_onset)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
@@ -124,6 +128,10 @@ def _row(what: str, lines: Sequence[Line], test: Callable[[Line], bool], thumb: 
 
 def _onset(one: Line) -> bool:
     return near(one.true_onset, one.onset)
+
+
+def _shown(one: Line) -> bool:
+    return near(one.shown_onset, one.onset)
 
 
 def _thumb_onset(one: Line) -> bool:

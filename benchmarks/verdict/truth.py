@@ -18,7 +18,6 @@ from PIL import Image
 from benchmarks.verdict.drawing import Evidence
 from benchmarks.verdict.recipes import Case
 from consistent_character.choosing.onset import lost_after, overtrained_from
-from consistent_character.choosing.rendering import Planned
 from worlds.cartoon import reader as reading
 from worlds.cartoon.measuring import Colours, colours_of, place_share
 
@@ -62,9 +61,7 @@ class Truth:
     @property
     def onset(self) -> int | None:
         """The step from which the scene is lost, by the rule that the test goes by, on what is true."""
-        points = self.points[1:]
-        place = overtrained_from([point.step for point in points], [point.scene for point in points])
-        return None if place is None else points[place].step
+        return onset_of(self.points[1:])
 
     @property
     def clear(self) -> bool:
@@ -76,7 +73,7 @@ class Truth:
         others = [fit for other, fit in enumerate(fits) if abs(other - place) > 1]
         rivals = [*others, *([0.0] if self.onset is not None else [])]
         best = float(fits[place]) if self.onset is not None else 0.0
-        return best - max(rivals) > _CLEARLY
+        return bool(best - max(rivals) > _CLEARLY)
 
     @property
     def usable(self) -> tuple[Point, ...]:
@@ -121,17 +118,23 @@ def wall_colours(images: Path) -> Colours:
     return colours_of([_opened(path) for path in sorted(images.glob("*.png"))])
 
 
+def onset_of(points: Sequence[Point]) -> int | None:
+    """The step of the first overtrained one, by the rule that the test goes by."""
+    place = overtrained_from([point.step for point in points], [point.scene for point in points])
+    return None if place is None else points[place].step
+
+
 class Measure:
     """The world's own eyes for one run: what each of its pictures shows, between the two ends of the run."""
 
-    def __init__(self, case: Case, images: Path, baseline: Sequence[Planned], reader: reading.Reader) -> None:
+    def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.Reader) -> None:
         self._case, self._reader, self._wall = case, reader, wall_colours(images)
         framed = [_opened(path) for path in sorted(images.glob("*.png"))[:2]]  # extreme closeups from the front
         self._most = mean(reading.likeness(reader, framed, case.person))
         self._least = float(self._likenesses(baseline).mean())
         self.scene_drawn = float(self._scenes(baseline).mean())
 
-    def point(self, step: int, row: Sequence[Planned]) -> Point:
+    def point(self, step: int, row: Sequence[Path]) -> Point:
         """What is true of an iteration, by these pictures."""
         scenes = self._scenes(row) / max(self.scene_drawn, _NOTHING)
         likenesses = (self._likenesses(row) - self._least) / max(self._most - self._least, _LEAST_GAP)
@@ -140,17 +143,18 @@ class Measure:
         clipped = float(np.clip(likenesses.mean(), 0, 1))
         return Point(step, float(scenes.mean()), clipped, errors[0], errors[1], (both[0], both[1]))
 
-    def _scenes(self, row: Sequence[Planned]) -> Floats:
-        return np.array([place_share(_opened(planned.path), self._case.place, self._wall) for planned in row])
+    def _scenes(self, row: Sequence[Path]) -> Floats:
+        return np.array([place_share(_opened(path), self._case.place, self._wall) for path in row])
 
-    def _likenesses(self, row: Sequence[Planned]) -> Floats:
-        return np.array(reading.likeness(self._reader, [_opened(one.path) for one in row], self._case.person))
+    def _likenesses(self, row: Sequence[Path]) -> Floats:
+        return np.array(reading.likeness(self._reader, [_opened(path) for path in row], self._case.person))
 
 
 def truth(measure: Measure, found: Evidence) -> Truth:
     """The truth of a run from its pictures for it."""
     rows = [(0, found.baseline), *found.rows]
-    return Truth(tuple(measure.point(step, row) for step, row in rows), measure.scene_drawn)
+    points = (measure.point(step, [planned.path for planned in row]) for step, row in rows)
+    return Truth(tuple(points), measure.scene_drawn)
 
 
 def _worth(scenes: Floats, likenesses: Floats) -> float:

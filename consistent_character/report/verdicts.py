@@ -16,7 +16,7 @@ def answer(test: ForestTest) -> Html:
     """The step to use, the onset, and why; or why that cannot be told, and what to do about it."""
     if test.cannot_tell:
         return element("div", _named(test) if test.onset is not None else "", _cannot_tell(test))
-    return element("div", _named(test), element("p", test.why, class_="cc-why"))
+    return element("div", _named(test), element("p", test.why, class_="cc-why"), _advice(test))
 
 
 def told(test: ForestTest) -> Html:
@@ -58,9 +58,13 @@ def _named(test: ForestTest) -> Html:
 
 def _cannot_tell(test: ForestTest) -> Html:
     """Large and calm: it is an answer, and no failure."""
-    way_out = element("p", element("b", "Do this: "), test.advice, class_="cc-advice") if test.advice else ""
     title = element("p", "This cannot be told", class_="cc-cannot-title")
-    return element("div", title, element("p", test.cannot_tell), way_out, class_="cc-cannot", role="status")
+    return element("div", title, element("p", test.cannot_tell), _advice(test), class_="cc-cannot", role="status")
+
+
+def _advice(test: ForestTest) -> Html | str:
+    """What to do, wherever there is something to be done."""
+    return element("p", element("b", "Do this: "), test.advice, class_="cc-advice") if test.advice else ""
 
 
 def _runners_up(test: ForestTest) -> Html | str:

@@ -61,7 +61,24 @@ def test_all_runs_differ_and_there_are_enough() -> None:
 
 def line(true: int | None, said: int | None, got: float) -> Line:
     return Line(
-        "0-x", "gray wall", "forest", true, said, said, True, 30, 0.8, 0.8, 30, got, 0.1, 40, "", (1.0, 0.0), (0.5, 0.8)
+        "0-x",
+        "gray wall",
+        "forest",
+        true,
+        said,
+        said,
+        said,
+        True,
+        30,
+        0.8,
+        0.8,
+        30,
+        got,
+        0.1,
+        40,
+        "",
+        (1.0, 0.0),
+        (0.5, 0.8),
     )
 
 
