@@ -108,7 +108,7 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield f"{'':52}{'test':>14}{'rule of thumb':>16}"
     yield _row("onset within one saved iteration, of those that do", over, _onset, _thumb_onset)
     yield _row("  where the truth itself is clear", [one for one in over if one.clear], _onset, _thumb_onset)
-    yield _row("onset as the very pictures show that it looked at", lines, _shown, _thumb_onset)
+    yield _row("onset as the very pictures show that it looked at", lines, _shown)
     yield _row("no false alarm, of those that never do", never, _onset, _thumb_onset)
     yield _row("  where the truth itself is clear", [one for one in never if one.clear], _onset, _thumb_onset)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
@@ -120,9 +120,11 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield f"{'could not tell':52}{sum(not one.told for one in lines):>14}"
 
 
-def _row(what: str, lines: Sequence[Line], test: Callable[[Line], bool], thumb: Callable[[Line], bool]) -> str:
-    counts = [sum(map(rule, lines)) for rule in (test, thumb)]
-    shares = [f"{count}/{len(lines)} {count / max(1, len(lines)):.0%}" for count in counts]
+def _row(
+    what: str, lines: Sequence[Line], test: Callable[[Line], bool], thumb: Callable[[Line], bool] | None = None
+) -> str:
+    counts = [sum(map(rule, lines)) for rule in (test, thumb) if rule is not None]
+    shares = [*(f"{count}/{len(lines)} {count / max(1, len(lines)):.0%}" for count in counts), ""]
     return f"{what:52}{shares[0]:>14}{shares[1]:>16}"
 
 
