@@ -10,6 +10,7 @@ from random import Random
 import numpy as np
 from PIL import Image
 
+from benchmarks.overtraining import Watch
 from benchmarks.verdict.recipes import WALLS, Case
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
@@ -24,14 +25,6 @@ TOKEN = "th3t0ken"
 SAVE_EVERY = 15
 PER_CELL = 2
 PHRASES = {"night": "at night", "snow": "in the snow", "beach": "on a beach", "room": "in a room"}
-
-
-class Watch:
-    """Nobody watches."""
-
-    def stepped(self, step: int, steps: int, loss: float) -> None: ...
-    def saved(self, iteration: object) -> None: ...
-    def previewed(self, step: int, image: Path) -> None: ...
 
 
 def request(case: Case, seeds: Sequence[int]) -> ForestRequest:

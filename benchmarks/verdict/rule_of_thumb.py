@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.verdict.truth import SCENE_KEPT, Point
-from consistent_character.choosing.onset import IN_A_ROW
+from benchmarks.verdict.truth import Point
+from consistent_character.choosing.onset import IN_A_ROW, SCENE_KEPT
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,12 @@ from PIL import Image
 
 from benchmarks.verdict.drawing import Evidence
 from benchmarks.verdict.recipes import Case
-from consistent_character.choosing.onset import lost_after, overtrained_from
+from consistent_character.choosing.onset import SCENE_KEPT, lost_after, overtrained_from
 from worlds.cartoon import reader as reading
 from worlds.cartoon.measuring import Colours, colours_of, place_share
 
 Floats = npt.NDArray[np.float64]
 
-SCENE_KEPT = 0.5
-"""Below it more of the scene is lost than kept."""
 _NEAR_BOUND = 0.2
 _CLEARLY = 0.3
 _NEAR_BEST = 0.08

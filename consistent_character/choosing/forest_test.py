@@ -11,9 +11,9 @@ from consistent_character.choosing.files_read import file_signals
 from consistent_character.choosing.more_signals import MoreSignals
 from consistent_character.choosing.reading import Looker
 from consistent_character.choosing.rendering import Album, Planned, draw_missing
-from consistent_character.choosing.request import NAME, ForestRequest
+from consistent_character.choosing.request import ForestRequest
 from consistent_character.choosing.result import ForestTest, IterationResult, Unseen, write_result
-from consistent_character.choosing.signals.copying import copying_signal
+from consistent_character.choosing.signals.copying import Copying
 from consistent_character.choosing.signals.likeness import likeness_signal
 from consistent_character.choosing.signals.nearness import blurred
 from consistent_character.choosing.signals.scene import scene_signal
@@ -48,7 +48,7 @@ def forest_test(
     """
     request.check()
     # An iteration's name hides whom it draws: the look is read with the prompt.
-    guard.check(f"{subject.look}, {request.prompt.replace(NAME, request.class_word)}")
+    guard.check(f"{subject.look}, {request.class_prompt}")
     search = _Search(subject, request, engine, progress, sight)
     search.go()
     test = search.result()
@@ -70,8 +70,9 @@ class _Search:
         if not usable:
             raise FolderError(_unusable(self._damaged))
         self._album = Album(subject.path, subject.token, request, usable, engine.checkpoint)
-        self._framed = framed(subject.references, request.prompt.replace(NAME, request.class_word))
+        self._framed = framed(subject.references, request.class_prompt)
         self._looker = Looker(subject.references, self._framed.references, sight)
+        self._copying = Copying([blurred(reference.pixels) for reference in self._framed.references])
         self._plan = _plan([one.step for one in usable], request)
         self._notes = (*subject.notes, self._framed.note)
         self._baseline: tuple[Planned, ...] = ()
@@ -89,7 +90,8 @@ class _Search:
         self._seen.update(wanted)
         calibrated_on = max(self._plan.claiming, *self._seen.values())
         baseline = self._album.baseline(self._request.all_seeds[:calibrated_on])
-        pictures = [*baseline, *(one for step in sorted(wanted) for one in self._row(step))]
+        # Those of the rounds before are there: asking for them again would decode each once more.
+        pictures = [*baseline[len(self._baseline) :], *(one for step in sorted(wanted) for one in self._row(step))]
         draw_missing(pictures, self._engine, self._progress, title)
         if baseline != self._baseline:
             self._baseline = baseline
@@ -129,7 +131,7 @@ class _Search:
             confidence=choice.confidence,
             scene_auc=scene.separation.auc,
             likeness_auc=likeness.separation.auc,
-            cannot_tell=self._looker.instruments.no_scene or likeness.cannot_tell,
+            cannot_tell=self._looker.instruments.cannot_tell,
             advice=advice_for(choice, self._looker.instruments, self._notes, self._damaged),
             token=self._subject.token,
             runners_up=choice.runners_up,
@@ -156,11 +158,10 @@ class _Search:
         pictures, baseline = (
             [blurred(self._looker.described(one)) for one in some] for some in (row, self._baseline[: len(row)])
         )
-        training_set = [blurred(reference.pixels) for reference in self._framed.references]
         return (
             scene_signal(judged),
             likeness_signal(judged, self._looker.likeness_from(row)),
-            copying_signal(pictures, training_set),
+            self._copying.signal(pictures),
             variety_signal(pictures, baseline),
         )
 

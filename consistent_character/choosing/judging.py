@@ -15,7 +15,7 @@ import numpy as np
 from consistent_character.choosing.onset import IN_A_ROW, SCENE_KEPT
 from consistent_character.choosing.reading import Looker
 from consistent_character.choosing.rendering import Album, draw_missing
-from consistent_character.choosing.request import NAME, ForestRequest
+from consistent_character.choosing.request import ForestRequest
 from consistent_character.choosing.resampling import resampled
 from consistent_character.choosing.subject import Subject
 from consistent_character.choosing.training_set import framed
@@ -51,13 +51,13 @@ class Judge:
         sight: Sight | None = None,
     ) -> None:
         # An iteration's name hides whom it draws: the look is read with the prompt.
-        guard.check(f"{subject.look}, {request.prompt.replace(NAME, request.class_word)}")
+        guard.check(f"{subject.look}, {request.class_prompt}")
         self._subject, self._request, self._engine = subject, request, engine
         album = self._album(ahead)
         drawn = album.baseline(request.seeds)
         wanted = [*drawn, *(planned for one in ahead for planned in album.row(one.step, request.seeds))]
         draw_missing(wanted, engine, progress, "Forest watch")
-        like = framed(subject.references, request.prompt.replace(NAME, request.class_word))
+        like = framed(subject.references, request.class_prompt)
         self._sight = sight
         self._looker = Looker(subject.references, like.references, sight)
         self._instruments = self._looker.calibrate(drawn, progress)
@@ -65,7 +65,7 @@ class Judge:
         self._readings: dict[int, Reading] = {}
         self._pictures: dict[int, tuple[str, ...]] = {}
         self._about = Watched(
-            cannot_tell=self._instruments.scene.cannot_tell,
+            cannot_tell=self._instruments.no_scene,
             notes=tuple(note for note in (*subject.notes, like.note) if note),
             prompt=request.prompt,
             class_word=request.class_word,
@@ -81,7 +81,7 @@ class Judge:
         if not readings:
             return self._about
         instruments = self._instruments
-        choice = choose(readings, instruments.scene.cannot_tell, instruments.likeness.cannot_tell)
+        choice = choose(readings, instruments.no_scene, instruments.likeness.cannot_tell)
         return replace(
             self._about,
             seen=tuple(map(self._seen, choice.iterations)),

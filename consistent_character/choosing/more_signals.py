@@ -10,7 +10,7 @@ import numpy as np
 
 from consistent_character.choosing.files_read import affordable, losses_read
 from consistent_character.choosing.rendering import Planned
-from consistent_character.choosing.request import NAME, ForestRequest
+from consistent_character.choosing.request import ForestRequest
 from consistent_character.choosing.signals.adherence import adherence_signals
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.choosing.subject import Subject
@@ -65,7 +65,7 @@ class MoreSignals:
         model = self.engine.adherence
         if model is None:
             return {}
-        text = emphasis.plain(self.request.prompt.replace(NAME, self.request.class_word))
+        text = emphasis.plain(self.request.class_prompt)
         few = self.framed[:: -(-len(self.framed) // _ENOUGH)]
         groups = [[one.path for one in few], *([one.path for one in some] for some in (baseline, *rows.values()))]
         self.progress.begin(f"Forest test: {model.name} looks at the pictures", total=1)

@@ -56,6 +56,11 @@ class Instruments:
         """Why scenes mean nothing; empty if they do."""
         return CROWDED if self._crowded else self.scene.cannot_tell
 
+    @property
+    def cannot_tell(self) -> str:
+        """Why scenes, or else likenesses, mean nothing; empty if both do."""
+        return self.no_scene or self.likeness.cannot_tell
+
     def read(
         self, picture: Floats, number: int, person: Mask | None = None, face: Floats | None = None
     ) -> tuple[float, float]:

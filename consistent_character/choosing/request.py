@@ -67,7 +67,7 @@ class ForestRequest:
         for what, pixels in (("width", self.width), ("height", self.height)):
             if pixels % 8:
                 raise RequestError(f"The {what} {pixels} cannot be drawn: take a multiple of 8.")
-        guard.check(self.prompt.replace(NAME, self.class_word))
+        guard.check(self.class_prompt)
 
     def _ranges(self) -> tuple[tuple[str, float, int, int], ...]:
         return (
@@ -80,6 +80,11 @@ class ForestRequest:
             ("Width", self.width, 64, 4096),
             ("Height", self.height, 64, 4096),
         )
+
+    @property
+    def class_prompt(self) -> str:
+        """The prompt with the class word: what the baseline draws, and what a reader of the prompt understands."""
+        return self.prompt.replace(NAME, self.class_word)
 
     @property
     def all_seeds(self) -> tuple[int, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consistent_character.character.files import write_whole
+from consistent_character.choosing.kept import read_document, rounded, write_document
 from consistent_character.choosing.onset import Verdict
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.errors import FolderError
@@ -105,7 +104,7 @@ class ForestTest:
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON document; figures are rounded to four digits."""
-        document: dict[str, Any] = _rounded(dataclasses.asdict(self))
+        document: dict[str, Any] = rounded(dataclasses.asdict(self))
         return {"version": _VERSION, **document}
 
     @classmethod
@@ -137,22 +136,13 @@ def _signals(row: Mapping[str, Any]) -> tuple[Signal, ...]:
     return tuple(Signal(**signal) for signal in row.get("signals", ()))
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, dict):
-        return {key: _rounded(entry) for key, entry in value.items()}
-    return [_rounded(entry) for entry in value] if isinstance(value, (list, tuple)) else value
-
-
 def write_result(run: Path, test: ForestTest) -> None:
     """Write `forest-test.json` into the run.
 
     Raises:
         FolderError: the disk is full or may not be written.
     """
-    text = json.dumps(test.to_json(), ensure_ascii=False, indent=1)
-    write_whole(run / FILE_NAME, f"{text}\n".encode())
+    write_document(run / FILE_NAME, test.to_json())
 
 
 def read_result(run: Path) -> ForestTest | None:
@@ -161,10 +151,5 @@ def read_result(run: Path) -> ForestTest | None:
     Raises:
         FolderError: its file cannot be read.
     """
-    try:
-        document = json.loads((run / FILE_NAME).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise FolderError(f"{run / FILE_NAME} cannot be read ({error}): do the forest test again.") from error
-    return ForestTest.from_json(document)
+    document = read_document(run / FILE_NAME, "do the forest test again")
+    return None if document is None else ForestTest.from_json(document)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consistent_character.character.files import write_whole
+from consistent_character.choosing.kept import rounded, write_document
 from consistent_character.choosing.onset import Verdict
 from consistent_character.errors import FolderError
 
@@ -87,8 +87,7 @@ def write_watched(run: Path, watched: Watched) -> None:
     Raises:
         FolderError: the disk is full or may not be written.
     """
-    text = json.dumps({"version": _VERSION, **_rounded(dataclasses.asdict(watched))}, ensure_ascii=False, indent=1)
-    write_whole(run / WATCH_FILE, f"{text}\n".encode())
+    write_document(run / WATCH_FILE, {"version": _VERSION, **rounded(dataclasses.asdict(watched))})
 
 
 def read_watched(run: Path) -> Watched | None:
@@ -132,11 +131,3 @@ def _old_onset(seen: Sequence[Seen]) -> int | None:
         elif one.verdict == "good":
             row.clear()
     return row[0] if len(row) >= _OLD_IN_A_ROW else None
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, dict):
-        return {key: _rounded(entry) for key, entry in value.items()}
-    return [_rounded(entry) for entry in value] if isinstance(value, (list, tuple)) else value

@@ -76,17 +76,16 @@ def weigh(
     """
     request = _request_of(test, subject.base, engine.checkpoint.size, seeds)
     request.check()
-    guard.check(f"{subject.look}, {request.prompt.replace(NAME, request.class_word)}")
+    guard.check(f"{subject.look}, {request.class_prompt}")
     rows = {weight: _row(request, embedding, weight, into, engine.checkpoint) for weight in WEIGHTS}
     baseline = Album(subject.path, subject.token, request, (), engine.checkpoint).baseline(request.seeds)
     draw_missing([*baseline, *(one for row in rows.values() for one in row)], engine, progress, "Weighing")
     samples = tuple(
         Sample(one.path, one.request.prompt, weight, one.request.seed) for weight, row in rows.items() for one in row
     )
-    asked = request.prompt.replace(NAME, request.class_word)
-    looker = Looker(subject.references, framed(subject.references, asked).references)
+    looker = Looker(subject.references, framed(subject.references, request.class_prompt).references)
     instruments = looker.calibrate(baseline)
-    if cannot_tell := instruments.scene.cannot_tell or instruments.likeness.cannot_tell:
+    if cannot_tell := instruments.cannot_tell:
         return replace(not_weighed(cannot_tell), samples=samples)
     readings = {weight: looker.reading(0, row) for weight, row in rows.items()}
     worth = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from consistent_character.choosing.battery.groups import Where
-from consistent_character.choosing.signals.copying import copying_signal
+from consistent_character.choosing.signals.copying import Copying
 from consistent_character.choosing.signals.nearness import blurred, distance
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.choosing.training_set import Reference
@@ -51,13 +51,13 @@ class Reader:
         self.framed = framed
         few = framed[:: -(-len(framed) // _ENOUGH)]
         self._training = [reference.pixels for reference in few]
-        self._blurred = [blurred(pixels) for pixels in self._training]
+        self._copying = Copying([blurred(pixels) for pixels in self._training])
         regions = learn_regions([reference.pixels for reference in references], self._training)
         self._regions = _where(regions.backdrop, regions.person)
 
     def copying(self, pictures: Sequence[Floats]) -> Signal:
         """Whether they are copies of training pictures."""
-        return copying_signal([blurred(picture) for picture in pictures], self._blurred)
+        return self._copying.signal([blurred(picture) for picture in pictures])
 
     def difference(self, pictures: Sequence[Floats], baseline: Sequence[Floats]) -> Signal:
         """How far they are from the class word's pictures of the same seeds."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from consistent_character.character.files import write_whole
+from consistent_character.choosing.kept import read_document, write_document
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.errors import FolderError
 
@@ -106,7 +105,7 @@ def write_battery(run: Path, battery: Battery) -> None:
     Raises:
         FolderError: the disk is full or may not be written.
     """
-    write_whole(run / FILE_NAME, f"{json.dumps(battery.to_json(), ensure_ascii=False, indent=1)}\n".encode())
+    write_document(run / FILE_NAME, battery.to_json())
 
 
 def read_battery(run: Path) -> Battery | None:
@@ -115,10 +114,5 @@ def read_battery(run: Path) -> Battery | None:
     Raises:
         FolderError: its file cannot be read.
     """
-    try:
-        document = json.loads((run / FILE_NAME).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise FolderError(f"{run / FILE_NAME} cannot be read ({error}): try it out again.") from error
-    return Battery.from_json(document)
+    document = read_document(run / FILE_NAME, "try it out again")
+    return None if document is None else Battery.from_json(document)

@@ -18,13 +18,19 @@ _MOST = 0.5
 _USUAL = 90.0
 
 
-def copying_signal(pictures: Sequence[Floats], training_set: Sequence[Floats]) -> Signal:
-    """The share of blurred pictures that are as near to a training image as these usually are to each other."""
-    usual = float(np.percentile(among(training_set), _USUAL))
-    near = [nearest(picture, training_set) for picture in pictures]
-    share = float(np.mean([found <= usual for found in near]))
-    reason = (
-        f"{share:.0%} of the pictures are as near to a training image as these are to each other "
-        f"(nearest {min(near):.1f}, usual {usual:.1f} steps of Lab)."
-    )
-    return Signal("copying", share, "low", reason, _SOURCE, bad=share > _MOST)
+class Copying:
+    """Tells copies of a training set's blurred pictures; how near these usually are to each other is found once."""
+
+    def __init__(self, training_set: Sequence[Floats]) -> None:
+        self._training_set = training_set
+        self._usual = float(np.percentile(among(training_set), _USUAL))
+
+    def signal(self, pictures: Sequence[Floats]) -> Signal:
+        """The share of blurred pictures that are as near to a training image as these usually are to each other."""
+        near = [nearest(picture, self._training_set) for picture in pictures]
+        share = float(np.mean([found <= self._usual for found in near]))
+        reason = (
+            f"{share:.0%} of the pictures are as near to a training image as these are to each other "
+            f"(nearest {min(near):.1f}, usual {self._usual:.1f} steps of Lab)."
+        )
+        return Signal("copying", share, "low", reason, _SOURCE, bad=share > _MOST)
