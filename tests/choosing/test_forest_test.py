@@ -14,6 +14,7 @@ from PIL import Image
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing import ForestRequest, ForestTest, Subject, forest_test, read_result
+from consistent_character.choosing.judging import Judge
 from consistent_character.engine import RenderRequest
 from consistent_character.errors import FolderError, Interrupted, RequestError, UnsafePrompt
 from consistent_character.progress import Progress, Silent
@@ -112,6 +113,22 @@ def test_no_scene_no_verdict(tmp_path: Path) -> None:
     assert "the base model does not draw the scene" in test.cannot_tell
     assert (test.onset, test.recommended) == (None, None)
     assert {one.verdict for one in test.iterations} == {"unsure"}
+
+
+def test_no_backdrop_in_the_frame_no_verdict(tmp_path: Path) -> None:
+    folder, run = made(tmp_path, 2)
+    for pair in folder.pairs():
+        if pair.caption.read_text(encoding="utf-8").startswith("an extreme closeup"):
+            with Image.open(pair.image) as image:
+                filled = image.crop((34, 34, 62, 62)).resize(image.size)  # nothing but face
+            filled.save(pair.image)
+    with folder:
+        test = judge(folder, run, REQUEST, FakeEngine(painter=painting(*FADES)))
+        watch = Judge(Subject.of_run(folder, run), REQUEST, as_engine(FakeEngine(painter=painting(*FADES))), Silent())
+    assert "the person fills the frame" in test.cannot_tell
+    assert "a wider zoom" in test.advice
+    assert (test.onset, test.recommended) == (None, None)
+    assert watch.watched.cannot_tell == test.cannot_tell
 
 
 def test_the_outcome_is_kept_and_read_again(tmp_path: Path) -> None:
