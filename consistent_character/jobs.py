@@ -98,16 +98,26 @@ class Standing:
 class Job:
     """One piece of work in a thread of its own, and its `Progress`: `interrupt()` surfaces at the work's next unit.
 
-    `id` is its name to programs, unlike that of every other job. `folder` is what it works on.
+    `id` is its name to programs, unlike that of every other job. `folder` is what it works on. The engine is the
+    job's alone for all of its work if `engine`, else only within `turn`.
     """
 
-    def __init__(self, title: str, work: Work, turns: Turns | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        work: JobWork,
+        turns: Turns | None = None,
+        folder: Path | None = None,
+        *,
+        engine: bool = True,
+    ) -> None:
         self.id = f"consistent-character-{secrets.token_hex(6)}"
         self.title = title
         self.folder = folder
         self._standing = Standing(title)
         self._work = work
         self._turns: Turns = turns or _no_turn
+        self._engine = engine
         self._turn: Turn = QuietTurn()
         self._stop = Event()
         self._over = Event()
@@ -144,7 +154,20 @@ class Job:
         """
         self._standing = replace(self._standing, note=note)
         if self._stop.is_set():
-            raise Interrupted("Stopped before it began.")
+            raise Interrupted(_STOPPED if self._standing.job else "Stopped before it began.")
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The engine is the job's alone for as long as this lasts; for work that was started without it.
+
+        Raises:
+            Interrupted: somebody does not want to wait for it any longer.
+        """
+        try:
+            with self._turns(self) as self._turn:
+                yield
+        finally:
+            self._turn = QuietTurn()
 
     def interrupt(self) -> None:
         """Ask the work to stop at its next unit."""
@@ -188,16 +211,17 @@ class Job:
 
     def _run(self) -> None:
         try:
-            with self._turns(self) as self._turn:
+            with self.turn() if self._engine else nullcontext():
                 self.wait()
                 self._result = self._work(self)
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
             self._error = error
         finally:
-            self._turn = QuietTurn()
             self._over.set()
 
 
+JobWork = Callable[[Job], object]
+"""Work that may ask for the engine in between."""
 Turns = Callable[[Job], AbstractContextManager[Turn]]
 """Waits until the engine is the job's alone, telling it with `Job.wait`, and gives the engine back at the end."""
 
@@ -232,8 +256,8 @@ class Jobs:
         self._access = Lock()
         self._turns = turns or OneAfterAnother()
 
-    def start(self, folder: Path, title: str, work: Work, *, engine: bool) -> Job:
-        """Start work on a folder; with `engine`, it waits until no other job draws or trains.
+    def start(self, folder: Path, title: str, work: JobWork, *, engine: bool) -> Job:
+        """Start work on a folder; with `engine`, it waits until no other job draws or trains, else in `Job.turn` only.
 
         Raises:
             Busy: another job is at work on this folder.
@@ -242,7 +266,7 @@ class Jobs:
         with self._access:
             if busy := self._at_work(key):
                 raise Busy(f"“{busy.title}” is still at work on this character: wait for it, or press Interrupt.")
-            job = Job(title, work, self._turns if engine else None, key)
+            job = Job(title, work, self._turns, key, engine=engine)
             self._jobs[job.id] = job
             self._forget()
             return job.start()

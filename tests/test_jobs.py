@@ -92,6 +92,50 @@ def test_two_characters_share_the_engine_one_after_the_other(tmp_path: Path) -> 
     assert order == ["beside", "first", "second"]
 
 
+def test_the_engine_can_be_had_for_a_part_of_the_work(tmp_path: Path) -> None:
+    jobs, inside, between, go_on = Jobs(), Event(), Event(), Event()
+
+    def work(job: Job) -> str:
+        job.begin("Watching", total=2)
+        with job.turn():
+            inside.set()
+            assert go_on.wait(10)
+        go_on.clear()
+        between.set()
+        assert go_on.wait(10)
+        with job.turn():
+            return "seen"
+
+    watching = jobs.start(tmp_path / "a", "Watching", work, engine=False)
+    assert inside.wait(10)
+    drawing = jobs.start(tmp_path / "b", "Drawing", lambda progress: "drawn", engine=True)
+    assert not drawing.join(0.5), "the watch has the engine"
+    go_on.set()
+    assert between.wait(10)
+    assert drawing.result() == "drawn"
+    go_on.set()
+    assert watching.result() == "seen"
+
+
+def test_who_waits_for_another_turn_can_be_interrupted(tmp_path: Path) -> None:
+    jobs, go_on, held = Jobs(), Event(), Event()
+
+    def work(job: Job) -> None:
+        job.begin("Watching", total=2)
+        assert held.wait(10)
+        with job.turn():
+            raise AssertionError("another one has it")
+
+    watching = jobs.start(tmp_path / "a", "Watching", work, engine=False)
+    drawing = jobs.start(tmp_path / "b", "Drawing", lambda progress: held.set() or go_on.wait(10), engine=True)
+    assert held.wait(10)
+    watching.interrupt()
+    with pytest.raises(Interrupted, match="What was finished is kept"):
+        watching.result()
+    go_on.set()
+    drawing.result()
+
+
 def test_a_job_that_waits_for_the_engine_can_be_interrupted_and_leaves_the_engine_free(tmp_path: Path) -> None:
     jobs, go_on = Jobs(), Event()
     running = jobs.start(tmp_path / "a", "A", lambda progress: go_on.wait(10), engine=True)

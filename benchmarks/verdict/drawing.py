@@ -1,4 +1,4 @@
-"""Draws what the truth is read from: with seeds that the test never sees, and more of them where the truth is close."""
+"""Draws what the truth is read from: with seeds that the test never sees, and many more where it is open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
 
 FIRST_SEEDS = tuple(range(101, 109))
-ALL_SEEDS = tuple(range(101, 117))
+ALL_SEEDS = tuple(range(101, 149))
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def evidence(
     iterations = find_iterations(folder, run)
     album = Album(run / "truth", corpus.TOKEN, corpus.request(case, FIRST_SEEDS), iterations, engine.checkpoint)
     rows = tuple((one.step, album.row(one.step, _seeds(one.step, closer))) for one in iterations)
-    found = Evidence(album.baseline(FIRST_SEEDS), rows)
+    found = Evidence(album.baseline(ALL_SEEDS), rows)
     draw_missing([*found.baseline, *(planned for _, row in rows for planned in row)], engine, Silent())
     return found
 

@@ -10,10 +10,12 @@ from benchmarks.verdict.recipes import Case
 from benchmarks.verdict.rule_of_thumb import Thumb
 from benchmarks.verdict.truth import Truth
 from consistent_character.choosing import ForestTest
+from consistent_character.choosing.resampling import SURE, mean_of
 
 WORTHLESS = 0.5
 """A run whose best iteration is worth less has not learned the character: the answer there is to train on."""
 _WITHIN = 0.05
+_WIDTH = 52
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Line:
     `true_onset` is read from pictures of other seeds, `shown_onset` from the pictures that the test looked at.
     `best`, `reachable` and `got` are likeness x scene, by the truth: the highest measured of all usable iterations,
     what the best is worth where it is measured with other seeds than it was found with, and the recommended one's.
+    `clear` is whether the truth would be the same of other seeds, and `sure` how sure the test is of its onset.
     """
 
     case: str
@@ -41,13 +44,14 @@ class Line:
     thumb_got: float
     drawn: int
     cannot_tell: str
+    sure: float
     true_scene: tuple[float, ...]
     true_likeness: tuple[float, ...]
 
     @property
     def told(self) -> bool:
         """Whether the test dared to say when, or that never, the run is overtrained."""
-        return not self.cannot_tell.startswith("Cannot tell, because")
+        return self.sure >= SURE
 
 
 def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: int | None) -> Line:
@@ -70,8 +74,9 @@ def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: int | 
         thumb_got=usable.get(thumb.recommended or 0, 0.0),
         drawn=test.drawn,
         cannot_tell=test.cannot_tell,
-        true_scene=tuple(round(point.scene, 3) for point in truth.points[1:]),
-        true_likeness=tuple(round(point.likeness, 3) for point in truth.points[1:]),
+        sure=round(test.onset_confidence, 3),
+        true_scene=tuple(round(point.scene, 3) for point in truth.points),
+        true_likeness=tuple(round(mean_of(point.likenesses), 3) for point in truth.points),
     )
 
 
@@ -83,7 +88,7 @@ def told(line: Line) -> str:
         "onset {}{} said {} thumb {} ".format(onsets[0], " " if line.clear else "~", *onsets[1:]),
         f"best {_step(line.best_step)} {line.best:.2f} ({line.reachable:.2f})",
         f"use {_step(line.recommended)} {line.got:.2f} thumb {line.thumb_got:.2f}  drawn {line.drawn:3}",
-        line.cannot_tell[:60],
+        "" if line.told else "cannot tell",
     ]
     return " ".join(parts).rstrip()
 
@@ -104,20 +109,26 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     over = [one for one in lines if one.true_onset is not None]
     never = [one for one in lines if one.true_onset is None]
     worth = [one for one in lines if one.reachable >= WORTHLESS]
+    told = [one for one in lines if one.told]
     yield f"\n{len(lines)} runs: {len(over)} overtrain, {len(never)} never do; {len(worth)} learn the character"
-    yield f"{'':52}{'test':>14}{'rule of thumb':>16}"
+    yield f"{'':{_WIDTH}}{'test':>14}{'rule of thumb':>16}"
     yield _row("onset within one saved iteration, of those that do", over, _onset, _thumb_onset)
-    yield _row("  where the truth itself is clear", [one for one in over if one.clear], _onset, _thumb_onset)
-    yield _row("onset as the very pictures show that it looked at", lines, _shown)
+    yield _row("  where the truth itself is clear", _clear(over), _onset, _thumb_onset)
     yield _row("no false alarm, of those that never do", never, _onset, _thumb_onset)
-    yield _row("  where the truth itself is clear", [one for one in never if one.clear], _onset, _thumb_onset)
+    yield _row("  where the truth itself is clear", _clear(never), _onset, _thumb_onset)
+    yield _row("right of all that the test tells about", told, _onset, _thumb_onset)
+    yield _row("  where the truth itself is clear", _clear(told), _onset, _thumb_onset)
+    yield _row("as the very pictures show that it looked at", told, _shown)
+    yield _row("could not tell, of all", lines, lambda one: not one.told)
+    yield _row("  where the truth itself is clear", _clear(lines), lambda one: not one.told)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
     yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
-    yield _row(
-        "recommended within 10 % of the best reachable", worth, lambda one: one.got >= 0.9 * one.reachable, _thumb_fair
-    )
-    yield f"{'pictures drawn, of those of a full sweep':52}{sum(o.drawn for o in lines) / _full(lines):>13.0%}"
-    yield f"{'could not tell':52}{sum(not one.told for one in lines):>14}"
+    yield _row("recommended within 10 % of the best reachable", worth, _fair, _thumb_fair)
+    yield f"{'pictures drawn, of those of a full sweep':{_WIDTH}}{sum(o.drawn for o in lines) / _full(lines):>13.0%}"
+
+
+def _clear(lines: Sequence[Line]) -> list[Line]:
+    return [one for one in lines if one.clear]
 
 
 def _row(
@@ -125,7 +136,7 @@ def _row(
 ) -> str:
     counts = [sum(map(rule, lines)) for rule in (test, thumb) if rule is not None]
     shares = [*(f"{count}/{len(lines)} {count / max(1, len(lines)):.0%}" for count in counts), ""]
-    return f"{what:52}{shares[0]:>14}{shares[1]:>16}"
+    return f"{what:{_WIDTH}}{shares[0]:>14}{shares[1]:>16}"
 
 
 def _onset(one: Line) -> bool:
@@ -154,6 +165,10 @@ def _highest(one: Line) -> bool:
 
 def _thumb_highest(one: Line) -> bool:
     return one.thumb_got >= (1 - _WITHIN) * one.best
+
+
+def _fair(one: Line) -> bool:
+    return one.got >= 0.9 * one.reachable
 
 
 def _thumb_fair(one: Line) -> bool:

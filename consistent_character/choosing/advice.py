@@ -20,6 +20,10 @@ _TORN = (
     "Look at all pictures: this run loses its scene and finds it again, so that what is named is only where "
     "one cut in two fits best."
 )
+_OPEN = (
+    "Take more seeds, or go by the pictures around these steps. The iteration to use is judged by its own pictures and "
+    "does not hang on it."
+)
 _UNSURE = 0.7
 
 
@@ -40,7 +44,9 @@ def _advice(choice: Choice, instruments: Instruments) -> Iterator[str]:
 
 
 def _about(choice: Choice) -> Iterator[str]:
-    if torn(choice):
+    if choice.cannot_tell:
+        yield _OPEN
+    elif torn(choice):
         yield _TORN
     best = next(judged for judged in choice.iterations if judged.step == choice.recommended)
     if best.likeness < LIKE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from consistent_character.learning_rate import last_step
 from consistent_character.progress import Progress
 from consistent_character.vision.seeing.sight import Sight
 
+SEEDS = (1, 2, 3)
+"""What a watch draws of each iteration, unless other seeds are wanted: there are many, and they come one by one."""
+NOT_ASKED = ("search", "more_seeds")
+"""Settings of a forest test that a watch has no use for: it looks at everything as it comes."""
 _BEAT = 0.2
 """Seconds between two looks at whether somebody wants to stop."""
 _Signature = tuple[Path, int, int]
@@ -57,6 +62,8 @@ class Services:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     sight: Sight | None = None
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Entered before anything is drawn, left while nothing new is there: others may use the engine then."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,8 @@ def follow(
     while not following.look().iterations and not following.over():
         following.wait("no iteration yet")
     subject = subject_of(path, services.engine, wanted)
-    judge = Judge(subject, forest, services.engine, services.progress, sight=services.sight)
+    with services.turn():
+        judge = Judge(subject, forest, services.engine, services.progress, sight=services.sight)
     following.judge_with(judge)
     while not following.over():
         following.wait(f"waiting for the iteration after step {following.last}")
@@ -127,10 +135,12 @@ class _Following:
         """Judge what is new, or other than it was."""
         new = [one for one in self.saved.iterations if self.seen.get(one.step) != _signature(one)]
         done = len(self.saved.iterations) - len(new)
-        if new:
+        if not new:
+            return
+        with self.services.turn():
             self.services.progress.begin("Watching", total=len(self.saved.iterations), done=done)
-        for iteration in new:
-            self._judge(judge, iteration)
+            for iteration in new:
+                self._judge(judge, iteration)
 
     def _judge(self, judge: Judge, iteration: Iteration) -> None:
         services, signature = self.services, _signature(iteration)

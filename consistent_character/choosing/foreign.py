@@ -24,7 +24,7 @@ from consistent_character.choosing.stock_settings import StockSettings, settings
 from consistent_character.choosing.subject import Subject
 from consistent_character.choosing.training_set import FEWEST, begun_as, read_references
 from consistent_character.engine import Engine
-from consistent_character.errors import FolderError
+from consistent_character.errors import FolderError, RequestError
 from consistent_character.prompts import infotext
 
 _EMBEDDINGS, _WITH_PICTURES = "embeddings", "image_embeddings"
@@ -93,6 +93,18 @@ def subject_of(path: Path, engine: Engine, wanted: ForeignRequest | None = None)
         notes=(*saved.notes, *_checkpoints(saved, engine)),
         initialization_text=begun_as(place.path),
     )
+
+
+def run_named(words: str | None) -> Path:
+    """The folder of the run that a person means by a path.
+
+    Raises:
+        RequestError: nothing was entered.
+        FolderError: there is no such folder, or it holds several runs.
+    """
+    if not words or not words.strip():
+        raise RequestError("Enter the folder of the run: textual_inversion/<day>/<name> of the web UI, or any other.")
+    return place_of(Path(words.strip()).expanduser()).path
 
 
 def place_of(path: Path) -> Place:

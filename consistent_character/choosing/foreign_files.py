@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from consistent_character.choosing.same_step import one_for_each_step
 from consistent_character.engine import EmbeddingContent, Iteration, Vocabulary
 from consistent_character.errors import RequestError
 
@@ -67,10 +68,10 @@ def saved_in(folder: Path, vocabulary: Vocabulary, token: str = "") -> Saved:
     """
     notes = _Notes()
     files = _told_apart(tuple(_readable(_files(folder, token), vocabulary, notes)), token, notes)
-    iterations = tuple(_unlike(_stepped(files, notes), notes))
+    iterations, same = one_for_each_step(_stepped(files, notes))
     names = Counter(file.name for file in files)
     name = names.most_common(1)[0][0] if names else token
-    return Saved(name, iterations, tuple(file.content for file in files), notes.all())
+    return Saved(name, iterations, tuple(file.content for file in files), (*notes.all(), *same))
 
 
 def _files(folder: Path, token: str) -> list[Path]:
@@ -148,18 +149,6 @@ def _from_inside(files: Sequence[_File], notes: _Notes) -> Sequence[Iteration]:
             notes.said.append(f"{file.path.name} does not say how many steps it has seen: {step} is from its name.")
         found.append(Iteration(step or 0, file.path))
     return sorted(found, key=_step)
-
-
-def _unlike(iterations: Iterable[Iteration], notes: _Notes) -> Iterable[Iteration]:
-    """One for each step: the first by name."""
-    kept: dict[int, Path] = {}
-    for iteration in iterations:
-        if iteration.step in kept:
-            first = kept[iteration.step].name
-            notes.said.append(f"{iteration.path.name} has seen {iteration.step} steps, as {first} has: it is left out.")
-        else:
-            kept[iteration.step] = iteration.path
-            yield iteration
 
 
 def _step(iteration: Iteration) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from consistent_character.choosing import searching
 from consistent_character.choosing.advice import advice_for
 from consistent_character.choosing.files_read import file_signals
+from consistent_character.choosing.kept import within
 from consistent_character.choosing.more_signals import MoreSignals
 from consistent_character.choosing.reading import Looker
 from consistent_character.choosing.rendering import Album, Planned, draw_missing
@@ -131,12 +132,13 @@ class _Search:
             confidence=choice.confidence,
             scene_auc=scene.separation.auc,
             likeness_auc=likeness.separation.auc,
-            cannot_tell=self._looker.instruments.cannot_tell,
+            cannot_tell=" ".join(filter(None, (self._looker.instruments.cannot_tell, choice.cannot_tell))),
             advice=advice_for(choice, self._looker.instruments, self._notes, self._damaged),
             token=self._subject.token,
             runners_up=choice.runners_up,
             unseen=tuple(self._unseen()),
             drawn=len(self._baseline) + sum(map(len, rows.values())),
+            onset_confidence=choice.onset_confidence,
         )
 
     def _iteration(self, judged: Judged, row: Sequence[Planned], more: Sequence[Signal]) -> IterationResult:
@@ -170,8 +172,7 @@ class _Search:
         return [Unseen(step, self._files.get(step, ())) for step in steps]
 
     def _within(self, path: Path) -> str:
-        base = self._subject.base
-        return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+        return within(path, self._subject.base)
 
 
 def _plan(steps: Sequence[int], request: ForestRequest) -> searching.Plan:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from consistent_character.choosing.kept import within
 from consistent_character.choosing.onset import IN_A_ROW, SCENE_KEPT
 from consistent_character.choosing.reading import Looker
 from consistent_character.choosing.rendering import Album, draw_missing
@@ -85,7 +86,7 @@ class Judge:
         return replace(
             self._about,
             seen=tuple(map(self._seen, choice.iterations)),
-            onset=choice.onset,
+            onset=choice.likeliest_onset,
             certain=choice.onset is not None and beyond_doubt(readings, choice.iterations),
             recommended=choice.recommended,
             why=choice.why,
@@ -129,7 +130,7 @@ class Judge:
         )
 
     def _within(self, path: Path) -> str:
-        return path.relative_to(self._subject.path).as_posix()
+        return within(path, self._subject.path)
 
 
 def beyond_doubt(readings: Sequence[Reading], judged: Sequence[Judged]) -> bool:

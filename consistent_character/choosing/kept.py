@@ -34,6 +34,11 @@ def read_document(path: Path, again: str) -> Any:
         raise FolderError(f"{path} cannot be read ({error}): {again}.") from error
 
 
+def within(path: Path, base: Path) -> str:
+    """A path as documents tell it: from the folder `base` on, with plain slashes; whole where it lies elsewhere."""
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+
+
 def rounded(value: Any) -> Any:
     """The same document with its figures rounded to four digits, and lists for tuples."""
     if isinstance(value, float):

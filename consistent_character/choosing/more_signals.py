@@ -14,7 +14,7 @@ from consistent_character.choosing.request import ForestRequest
 from consistent_character.choosing.signals.adherence import adherence_signals
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.choosing.subject import Subject
-from consistent_character.choosing.training_set import Reference
+from consistent_character.choosing.training_set import Reference, evenly
 from consistent_character.engine import Engine, TrainingExample, Vectors
 from consistent_character.errors import RequestError
 from consistent_character.progress import Progress
@@ -66,7 +66,7 @@ class MoreSignals:
         if model is None:
             return {}
         text = emphasis.plain(self.request.class_prompt)
-        few = self.framed[:: -(-len(self.framed) // _ENOUGH)]
+        few = evenly(self.framed, _ENOUGH)
         groups = [[one.path for one in few], *([one.path for one in some] for some in (baseline, *rows.values()))]
         self.progress.begin(f"Forest test: {model.name} looks at the pictures", total=1)
         self.progress.advance(0)

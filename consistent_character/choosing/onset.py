@@ -2,15 +2,21 @@
 
 A run is cut in two where it fits best: what lies before keeps the scene, what lies after has lost it. A single bad
 iteration, or a bad beginning that training on makes good, does not outweigh the many; nor does a lucky one later.
+
+Where seeds do not agree, other seeds would cut elsewhere: the cut is found again in every resample of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 Verdict = Literal["undertrained", "good", "overtrained", "unsure"]
 
@@ -19,6 +25,46 @@ SCENE_KEPT = 0.5
 IN_A_ROW = 2
 """So many make several."""
 _AS_GOOD = 1e-9
+_BAND = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Onset:
+    """The place of the first overtrained iteration among `count`, and how sure that is.
+
+    `place` is `count` where there is none. `confidence` is the share of resamples, 0..1, that cut within one iteration
+    of it, or agree that there is none; `prospect` is what it would be with four times as many seeds that read alike.
+    `earliest` and `latest` are the places between which 90 % of them cut.
+    """
+
+    place: int
+    count: int
+    confidence: float
+    earliest: int
+    latest: int
+    prospect: float = 1.0
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any."""
+        return self.place < self.count
+
+
+def onset_of(steps: Sequence[int], scenes: Sequence[float], resamples: Floats) -> Onset:
+    """The onset by the mean scenes of all iterations, `(n,)`, and by `resamples` of them, `(r, n)`."""
+    place, count = overtrained_from(steps, scenes), len(steps)
+    here = count if place is None else place
+    others = cuts(steps, resamples)
+    means = np.asarray(scenes, dtype=np.float64)
+    calmer = cuts(steps, means + (resamples - means) / 2)  # four times as many seeds have half the error
+    earliest, latest = (int(bound) for bound in np.quantile(others, _BAND, method="nearest"))
+    agreeing, still = (_agreeing(places, here, count) for places in (others, calmer))
+    return Onset(here, count, agreeing, min(earliest, here), max(latest, here), still)
+
+
+def _agreeing(places: Places, here: int, count: int) -> float:
+    """The share of cuts that say the same."""
+    return float(np.mean((places == count) if here == count else (np.abs(places - here) <= 1) & (places < count)))
 
 
 def overtrained_from(steps: Sequence[int], scenes: Sequence[float]) -> int | None:
@@ -26,27 +72,37 @@ def overtrained_from(steps: Sequence[int], scenes: Sequence[float]) -> int | Non
 
     `steps` rise and need not be evenly spaced: each iteration speaks for the steps around it. From that place on at
     least two have lost the scene, or the last has.
+    """
+    if not steps:
+        return None
+    place = int(cuts(steps, np.asarray(scenes, dtype=np.float64)[None])[0])
+    return place if place < len(steps) else None
+
+
+def cuts(steps: Sequence[int], scenes: Floats) -> Places:
+    """The place of the first overtrained iteration in each of many runs, `(r, n)` to `(r,)`; `n` where there is none.
 
     Source: the cumulative sum of E. S. Page, Continuous inspection schemes, Biometrika 41, 1954: the place from which
     the sum of what is missing to `SCENE_KEPT` is largest.
     """
+    count = len(steps)
     sums = lost_after(steps, scenes)
-    highest = float(sums.max(initial=0.0))
-    if highest <= _AS_GOOD:
-        return None
+    highest = sums.max(axis=1, keepdims=True)
     # The latest of those that fit as well: an alarm needs the better reason.
-    place = int(np.flatnonzero(sums >= highest - _AS_GOOD)[-1])
-    lost = [scene < SCENE_KEPT for scene in scenes[place:]]
-    return place if sum(lost) >= IN_A_ROW or lost[-1] else None
+    places = count - 1 - np.argmax((sums >= highest - _AS_GOOD)[:, ::-1], axis=1)
+    lost = scenes < SCENE_KEPT
+    after = np.where(np.arange(count) >= places[:, None], lost, False).sum(axis=1)
+    several = (after >= IN_A_ROW) | lost[:, -1]
+    return np.asarray(np.where((highest[:, 0] > _AS_GOOD) & several, places, count), dtype=np.intp)
 
 
-def lost_after(steps: Sequence[int], scenes: Sequence[float]) -> npt.NDArray[np.float64]:
-    """For each place, how well a cut there fits, `(n,)`: what is missing from there on; 0 is a run that never loses."""
-    missing = (SCENE_KEPT - np.clip(np.asarray(scenes, dtype=np.float64), 0, 1)) * _spans(steps)
-    return np.asarray(np.cumsum(missing[::-1])[::-1])
+def lost_after(steps: Sequence[int], scenes: Floats) -> Floats:
+    """For each place, how well a cut there fits, `(r, n)`: what is missing from there on; a run never lost is 0."""
+    missing = (SCENE_KEPT - np.clip(scenes, 0, 1)) * _spans(steps)
+    return np.asarray(np.cumsum(missing[:, ::-1], axis=1)[:, ::-1])
 
 
-def _spans(steps: Sequence[int]) -> npt.NDArray[np.float64]:
+def _spans(steps: Sequence[int]) -> Floats:
     """How many steps each iteration speaks for: half-way to its neighbours, as far on the open side at the ends."""
     if len(steps) < 2:
         return np.ones(len(steps))

@@ -29,6 +29,7 @@ from consistent_character.engine import EmbeddingContent, EmbeddingFile, Engine,
 from consistent_character.errors import FolderError, RequestError
 from consistent_character.house import Place, Placed
 from consistent_character.progress import Progress
+from consistent_character.vision.seeing.sight import Sight
 
 FOLDER_NAME = "promoted"
 PREVIOUS = "previous"
@@ -87,11 +88,18 @@ class Promoted:
 
 
 def promote(
-    folder: CharacterFolder, run: Path, request: PromoteRequest, engine: Engine, place: Place | None, progress: Progress
+    folder: CharacterFolder,
+    run: Path,
+    request: PromoteRequest,
+    engine: Engine,
+    place: Place | None,
+    progress: Progress,
+    sight: Sight | None = None,
 ) -> Promoted:
     """Put one of a run's iterations to use, and write its model card; the run keeps its own.
 
-    Without a `place` it is only made ready to publish, in the character's folder.
+    Without a `place` it is only made ready to publish, in the character's folder. With `sight` models look at the
+    samples too.
 
     Raises:
         RequestError: no iteration of that step, none is recommended, or the name cannot be used or is taken.
@@ -110,7 +118,8 @@ def promote(
     content = replace(engine.vocabulary.read(iteration.path), name=name)
     content = _told(content, iteration, training_of(run))
     published = _room(folder.path / FOLDER_NAME, content, engine)
-    weighed = _weighed(folder, run, request, test, EmbeddingFile(name, iteration.path), published, engine, progress)
+    embedding = EmbeddingFile(name, iteration.path)
+    weighed = _weighed(folder, run, request, test, embedding, published, engine, progress, sight)
     tried = _tried(run, iteration.step)
     promotion = Promotion(folder.character, content, request.form, test, training_of(run), weighed, tried)
     content = replace(content, notes=promotion.notes)
@@ -182,6 +191,7 @@ def _weighed(
     published: Path,
     engine: Engine,
     progress: Progress,
+    sight: Sight | None,
 ) -> Weighed:
     if not request.samples:
         return not_weighed("no samples were asked for.")
@@ -191,7 +201,7 @@ def _weighed(
         subject = Subject.of_run(folder, run, engine.vocabulary)
     except FolderError as error:
         return not_weighed(str(error))
-    return weigh(subject, test, embedding, published / "samples", request.samples, engine, progress)
+    return weigh(subject, test, embedding, published / "samples", request.samples, engine, progress, sight)
 
 
 def _publish(published: Path, promotion: Promotion, engine: Engine) -> Path:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PIL.Image import Image
 
 from consistent_character.choosing.rendering import Planned
 from consistent_character.choosing.result import PictureResult
-from consistent_character.choosing.training_set import Reference
+from consistent_character.choosing.training_set import Reference, evenly
 from consistent_character.choosing.verdict import Reading
 from consistent_character.choosing.witness import Witness
 from consistent_character.progress import Progress, Silent
@@ -23,8 +24,10 @@ from consistent_character.vision.signals.scene import People, SceneSignal
 CROWDED = (
     "Cannot tell, because the person fills the frame: the training images of this framing show hardly any backdrop."
 )
-_ENOUGH = 40
-"""Training pictures beyond this many make no reading better, only slower."""
+ENOUGH = 40
+"""Training pictures that are looked at, at the most."""
+_DECODED = 2 * pixels.EDGE
+"""Pixels a side that a file is decoded to before it is described."""
 _BY_COLOURS = "colours and where they belong"
 
 
@@ -47,7 +50,8 @@ class Instruments:
         walls = [reference.pixels for reference in framed]
         everything = [reference.pixels for reference in references]
         regions = learn_regions(everything, walls)
-        self._crowded = regions.crowded
+        # Where models see the person, a wall of many colours hides nothing, and clothes of its colour are no wall.
+        self._crowded = regions.crowded if people is None else people.fill_the_frame
         self.scene = SceneSignal(walls, baseline, regions.backdrop, people)
         self.likeness = Likeness(everything, walls, baseline, faces)
 
@@ -71,10 +75,6 @@ class Instruments:
         return self.scene.read(picture, number, person), self.likeness.read(picture, face)
 
 
-def _evenly(references: Sequence[Reference]) -> Sequence[Reference]:
-    return references[:: max(1, -(-len(references) // _ENOUGH))]
-
-
 class Looker:
     """Looks at pictures once each, and again only where the instruments are calibrated anew.
 
@@ -84,11 +84,11 @@ class Looker:
     def __init__(
         self, references: Sequence[Reference], framed: Sequence[Reference], sight: Sight | None = None
     ) -> None:
-        self._references, self._framed = references, _evenly(framed)
+        self._references, self._framed = references, evenly(framed, ENOUGH)
         paths = [reference.path for reference in self._framed]
-        self._witness = Witness(sight, paths, [reference.path for reference in _evenly(references)])
-        self._described: dict[Planned, Floats] = {}
-        self._read: dict[Planned, tuple[float, float]] = {}
+        self._witness = Witness(sight, paths, [reference.path for reference in evenly(references, ENOUGH)])
+        self._described: dict[str, Floats] = {}
+        self._read: dict[str, tuple[float, float]] = {}
 
     def calibrate(self, baseline: Sequence[Planned], progress: Progress | None = None) -> Instruments:
         """Take the class word's pictures for the other end; what was read before counts no more.
@@ -119,11 +119,15 @@ class Looker:
         by = _BY_COLOURS if faces == 0 else "the face" if faces == len(row) else some
         return f"{by}. {self._witness.reason}".rstrip(" .")
 
+    def take(self, planned: Planned, image: Image) -> None:
+        """Look at a picture while it is at hand, so that it need not be decoded; in any thread."""
+        self._described[planned.key] = pixels.described(features.from_image(image, _DECODED))
+
     def described(self, planned: Planned) -> Floats:
         """A picture as the signals look at it."""
-        if planned not in self._described:
-            self._described[planned] = pixels.described(features.load_rgb(planned.path, 2 * pixels.EDGE))
-        return self._described[planned]
+        if planned.key not in self._described:
+            self._described[planned.key] = pixels.described(features.load_rgb(planned.path, _DECODED))
+        return self._described[planned.key]
 
     def reading(self, step: int, row: Sequence[Planned]) -> Reading:
         """The figures of the seeds that count for both signals: resampled together, they stay paired."""
@@ -137,7 +141,7 @@ class Looker:
         return PictureResult(planned.request.seed, path, scene, likeness, self.instruments.scene.counts(number))
 
     def _both(self, planned: Planned, number: int) -> tuple[float, float]:
-        if planned not in self._read:
+        if planned.key not in self._read:
             seen = self._witness.person(planned.path), self._witness.face(planned.path)
-            self._read[planned] = self.instruments.read(self.described(planned), number, *seen)
-        return self._read[planned]
+            self._read[planned.key] = self.instruments.read(self.described(planned), number, *seen)
+        return self._read[planned.key]

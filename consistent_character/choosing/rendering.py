@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
@@ -78,6 +78,7 @@ class Album:
             one.step: EmbeddingFile(f"{token}-at-{one.step:0{digits}d}", one.path) for one in iterations
         }
         self._contents = {one.step: _sha256(one.path) for one in iterations}
+        self._plans: dict[tuple[str, int], Planned] = {}
 
     def baseline(self, seeds: Sequence[int]) -> tuple[Planned, ...]:
         """The class word's pictures."""
@@ -89,8 +90,11 @@ class Album:
         return tuple(self._planned(str(step), seed, embedding, content) for seed in seeds)
 
     def _planned(self, row: str, seed: int, embedding: EmbeddingFile | None, content: str) -> Planned:
-        request = self._request.picture(seed, embedding)
-        return Planned(self.folder / row / f"{seed}.png", request, _key(request, self._checkpoint, content))
+        if (row, seed) not in self._plans:
+            request = self._request.picture(seed, embedding)
+            key = _key(request, self._checkpoint, content)
+            self._plans[row, seed] = Planned(self.folder / row / f"{seed}.png", request, key)
+        return self._plans[row, seed]
 
 
 def _settings_key(request: ForestRequest, checkpoint: CheckpointInfo) -> str:
@@ -117,8 +121,20 @@ def _key(request: RenderRequest, checkpoint: CheckpointInfo, embedding: str) -> 
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def draw_missing(planned: Sequence[Planned], engine: Engine, progress: Progress, title: str = "Forest test") -> int:
+Seen = Callable[[Planned, Image.Image], None]
+"""Is handed each picture that was drawn, beside the drawing of the next ones."""
+
+
+def draw_missing(
+    planned: Sequence[Planned],
+    engine: Engine,
+    progress: Progress,
+    title: str = "Forest test",
+    seen: Seen = lambda planned, image: None,
+) -> int:
     """Draw what is not on disk yet; returns how many pictures that were.
+
+    Each of them is shown to `seen` before it is written, in a thread of its own: nobody needs to decode it again.
 
     Raises:
         FolderError: the disk is full or may not be written. What was drawn is kept.
@@ -131,7 +147,7 @@ def draw_missing(planned: Sequence[Planned], engine: Engine, progress: Progress,
             folder.mkdir(parents=True, exist_ok=True)
     with Keeper() as keeper:
         for one, rendered in _drawn(missing, engine):
-            keeper.keep(one.path, partial(_png, one, rendered))
+            keeper.keep(one.path, partial(_png, one, rendered, seen))
             progress.advance(note=one.path.parent.name)
     return len(missing)
 
@@ -144,5 +160,6 @@ def _drawn(missing: Sequence[Planned], engine: Engine) -> Iterable[tuple[Planned
         yield planned, rendered
 
 
-def _png(planned: Planned, rendered: Rendered) -> bytes:
+def _png(planned: Planned, rendered: Rendered, seen: Seen) -> bytes:
+    seen(planned, rendered.image)
     return as_png(rendered.image, rendered.infotext, **{KEY_CHUNK: planned.key})

@@ -13,6 +13,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2000
+SURE = 0.9
+"""Share of resamples that must agree where one answer is told about a whole run."""
 _BAND = (5.0, 95.0)
 
 

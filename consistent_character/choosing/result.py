@@ -10,6 +10,7 @@ from typing import Any
 
 from consistent_character.choosing.kept import read_document, rounded, write_document
 from consistent_character.choosing.onset import Verdict
+from consistent_character.choosing.resampling import SURE
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.errors import FolderError
 
@@ -70,10 +71,11 @@ class ForestTest:
     """A forest test's outcome.
 
     `onset` is the first of the overtrained steps and `recommended` the step to use, each None where there is none;
-    `why` says so in words. `cannot_tell` is why one of them or both cannot be named, and `advice` what to do about it;
-    both are empty otherwise. `unseen` are the iterations that were not drawn, `drawn` is how many pictures the test has
-    looked at. `baseline` are
-    the class word's pictures and `references` training pictures of the same framing, by their paths in the folder.
+    `why` says so in words. `confidence` and `onset_confidence` are the shares of resamples of the seeds, 0..1, in which
+    no other iteration is clearly better, and in which the onset, or that there is none, is the same. `cannot_tell` is
+    why one of them or both cannot be named, and `advice` what to do about it; both are empty otherwise. `unseen` are
+    the iterations that were not drawn, `drawn` is how many pictures the test has looked at. `baseline` are the class
+    word's pictures and `references` training pictures of the same framing, by their paths in the folder.
     `scene_auc` and `likeness_auc` say how well each signal tells its two ends apart (1 perfectly, .5 not at all).
     """
 
@@ -96,6 +98,12 @@ class ForestTest:
     runners_up: tuple[RunnerUp, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     drawn: int = 0
+    onset_confidence: float = 1.0
+
+    @property
+    def onset_told(self) -> bool:
+        """Whether it is said from when on the run is overtrained, or that it is not."""
+        return self.onset_confidence >= SURE
 
     @property
     def best(self) -> IterationResult | None:

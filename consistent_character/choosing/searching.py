@@ -13,10 +13,9 @@ from itertools import pairwise
 from math import ceil, log2
 
 from consistent_character.choosing.onset import SCENE_KEPT
+from consistent_character.choosing.resampling import SURE
 from consistent_character.choosing.verdict import Choice
 
-SURE = 0.9
-"""What is claimed should be so for this share of resamples, or is looked at with more seeds."""
 _FEWEST_STEPS = 4
 _CLEARLY = 0.15
 
@@ -45,25 +44,19 @@ def first(plan: Plan) -> Wanted:
 
 def further(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
     """What to look at after `seen`, the number of seeds seen of each step, has led to `choice`; nothing at the end."""
-    if torn(choice):
-        wanted = {step: plan.claiming for step in plan.steps if seen.get(step, 0) < plan.claiming}
-        return wanted or _closer(plan, choice, seen)
-    stages = (_boundary(plan, choice), _around_the_best(plan, choice))
-    for steps in stages:
-        wanted = {step: plan.scouting for step in steps if step not in seen}
-        if wanted:
+    stages = (_whole(plan, choice, seen), _neighbourhood(plan, choice, seen), _closer(plan, choice, seen))
+    for stage in stages:
+        if wanted := {step: count for step, count in stage.items() if seen.get(step, 0) < count}:
             return wanted
-    return _closer(plan, choice, seen)
+    return {}
 
 
 def torn(choice: Choice) -> bool:
-    """Whether no single cut explains what was seen, or nothing keeps the scene: then some do not speak for all.
+    """Whether no single cut explains what was seen: then some iterations do not speak for all.
 
     Such a run falls and comes back; what lies between those that were looked at may be either.
     """
-    if all(judged.scene < SCENE_KEPT for judged in choice.iterations):
-        return True
-    end = choice.onset
+    end = choice.likeliest_onset
     before = (judged.scene for judged in choice.iterations if end is None or judged.step < end)
     after = (judged.scene for judged in choice.iterations if end is not None and judged.step >= end)
     return any(scene < SCENE_KEPT - _CLEARLY for scene in before) or any(
@@ -71,14 +64,33 @@ def torn(choice: Choice) -> bool:
     )
 
 
+def _whole(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
+    """All iterations: of a run that is torn with twice the seeds in the end, for a few of them are deceived by it.
+
+    Where nothing keeps the scene, with a few: one that does may lie between.
+    """
+    if torn(choice):
+        first = any(seen.get(step, 0) < plan.claiming for step in plan.steps)
+        return dict.fromkeys(plan.steps, plan.claiming if first else min(plan.most, 2 * plan.claiming))
+    if all(judged.scene < SCENE_KEPT for judged in choice.iterations):
+        return dict.fromkeys(plan.steps, plan.scouting)
+    return {}
+
+
+def _neighbourhood(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
+    """A few seeds of what lies around the onset, and then around the best, until their neighbours are known."""
+    for steps in (_boundary(plan, choice), _around_the_best(plan, choice)):
+        if unseen := [step for step in steps if step not in seen]:
+            return dict.fromkeys(unseen, plan.scouting)
+    return {}
+
+
 def _closer(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
-    """More seeds for what is claimed, and more still where they do not agree."""
+    """All seeds for what is claimed, and twice as many each time where they do not agree."""
     claims = list(_claims(choice))
-    closer = {step: plan.claiming for step in claims if seen[step] < plan.claiming}
-    if closer:
-        return closer
-    unsettled = (step for step in _open(choice, claims) if seen[step] < plan.most)
-    return {step: min(plan.most, seen[step] + plan.scouting) for step in unsettled}
+    if any(seen[step] < plan.claiming for step in claims):
+        return dict.fromkeys(claims, plan.claiming)
+    return {step: min(plan.most, 2 * seen[step]) for step in _open(plan, choice, seen)}
 
 
 def _spaced(steps: Sequence[int]) -> list[int]:
@@ -90,11 +102,11 @@ def _spaced(steps: Sequence[int]) -> list[int]:
 def _boundary(plan: Plan, choice: Choice) -> Iterator[int]:
     """On both sides of the onset until its neighbours are known."""
     seen = [judged.step for judged in choice.iterations]
-    if choice.onset is not None:
-        place = seen.index(choice.onset)
+    if choice.likeliest_onset is not None:
+        place = seen.index(choice.likeliest_onset)
         for one, other in pairwise(seen[max(0, place - 1) : place + 1]):
             yield from _between(plan.steps, one, other)
-        yield from _neighbours(plan.steps, choice.onset)
+        yield from _neighbours(plan.steps, choice.likeliest_onset)
 
 
 def _around_the_best(plan: Plan, choice: Choice) -> Iterator[int]:
@@ -123,25 +135,22 @@ def _claims(choice: Choice) -> Iterator[int]:
     """The steps about which something is said in the end; where nothing was lost, that the last one keeps it."""
     steps = [judged.step for judged in choice.iterations]
     named: Collection[int | None]
-    if choice.onset is None:
+    if choice.likeliest_onset is None:
         named = (steps[-1],)
     else:
-        place = steps.index(choice.onset)
+        place = steps.index(choice.likeliest_onset)
         named = steps[max(0, place - 1) : place + 2]
     rivals = (runner.step for runner in choice.runners_up)
     yield from dict.fromkeys(step for step in (choice.recommended, *named, *rivals) if step is not None)
 
 
-def _open(choice: Choice, claims: Collection[int]) -> Iterator[int]:
-    """The steps whose claims the seeds do not agree on."""
-    judged = {one.step: one for one in choice.iterations}
-    unsettled = [step for step in claims if not _settled(*judged[step].scene_band)]
-    yield from unsettled
+def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Iterator[int]:
+    """The steps on which other seeds might give another answer: where the run may be cut, and what may be the best."""
+    named = []
+    if choice.cut is not None and choice.cut.confidence < SURE:
+        steps = [judged.step for judged in choice.iterations[max(0, choice.cut.earliest - 1) : choice.cut.latest + 1]]
+        few = any(seen[step] < 2 * plan.claiming for step in steps)
+        named = steps if few or choice.cut.prospect >= SURE else []
     if choice.recommended is not None and choice.confidence < SURE:
-        rivals = (runner.step for runner in choice.runners_up)
-        yield from (step for step in (choice.recommended, *rivals) if step not in unsettled)
-
-
-def _settled(low: float, high: float) -> bool:
-    """Whether the scene is kept, or lost, over the whole of its band."""
-    return high < SCENE_KEPT or low >= SCENE_KEPT
+        named += [choice.recommended, *(runner.step for runner in choice.runners_up)]
+    yield from dict.fromkeys(named)

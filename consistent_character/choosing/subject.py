@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consistent_character.character.folder import CharacterFolder
-from consistent_character.choosing.training_set import Reference, begun_as, find_iterations, load_references
+from consistent_character.choosing.training_set import Reference, begun_as, iterations_of, load_references
 from consistent_character.engine import Iteration, Vocabulary
 
 
@@ -36,7 +36,8 @@ class Subject:
         Raises:
             FolderError: it has no iterations, or too few of its training pictures can be read.
         """
-        iterations = find_iterations(folder, run, vocabulary)
+        iterations = iterations_of(folder, run, vocabulary)
         references = load_references(folder, run)
         who = folder.character
-        return cls(run, folder.path, who.token, who.look, iterations, references, initialization_text=begun_as(run))
+        notes, begun = iterations.notes, begun_as(run)
+        return cls(run, folder.path, who.token, who.look, iterations.found, references, notes, begun)

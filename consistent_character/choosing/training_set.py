@@ -11,6 +11,7 @@ from typing import Any
 
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.character.vocabulary import vocabulary_of
+from consistent_character.choosing.same_step import one_for_each_step
 from consistent_character.engine import Iteration, Vocabulary
 from consistent_character.errors import FolderError, RequestError
 from consistent_character.prompts import cells, emphasis, infotext
@@ -30,6 +31,14 @@ class Framing:
 
     zoom: str = ""
     angle: str = ""
+
+
+@dataclass(frozen=True)
+class Iterations:
+    """A run's iterations, first to last; `notes` tell which files are not among them, and why."""
+
+    found: tuple[Iteration, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,29 +66,41 @@ def framing_of(text: str, phrases: cells.Vocabulary = cells.TUTORIAL) -> Framing
 
 
 def find_iterations(folder: CharacterFolder, run: Path, vocabulary: Vocabulary | None = None) -> tuple[Iteration, ...]:
-    """The iterations that a run has saved, first to last.
+    """The iterations that a run has saved, first to last; see `iterations_of`.
+
+    Raises:
+        FolderError: there are none.
+    """
+    return iterations_of(folder, run, vocabulary).found
+
+
+def iterations_of(folder: CharacterFolder, run: Path, vocabulary: Vocabulary | None = None) -> Iterations:
+    """The iterations that a run has saved, and what is to be told about the other files.
 
     With the host's `vocabulary` their steps are read from inside the files, without it from the names. Of two that hold
-    the same step the first by name counts.
+    the same step the first by name counts that can be read; the other is told.
 
     Raises:
         FolderError: there are none.
     """
     name = str(_request(run).get("name", folder.character.token))
     by_name = sorted(_iterations(run / "embeddings", name), key=lambda iteration: iteration.step)
-    told = by_name if vocabulary is None else [_true(iteration, vocabulary) for iteration in by_name]
-    found = {iteration.step: iteration for iteration in reversed(told)}
-    if not found:
+    if not by_name:
         raise FolderError(f"{run} has no iterations in its folder embeddings: train first, or name another run.")
-    return tuple(found[step] for step in sorted(found))
+    steps = [_true_step(one, vocabulary) if vocabulary else one.step for one in by_name]
+    # One that cannot be read goes by its name, and may not push aside one that says the step itself.
+    readable_first = sorted(zip(steps, by_name, strict=True), key=lambda pair: pair[0] is None)
+    told = (one if step is None else Iteration(step, one.path) for step, one in readable_first)
+    return Iterations(*one_for_each_step(told))
 
 
-def _true(iteration: Iteration, vocabulary: Vocabulary) -> Iteration:
+def _true_step(iteration: Iteration, vocabulary: Vocabulary) -> int | None:
+    """What the file says, else its name; None where it cannot be read."""
     try:
         step = vocabulary.read(iteration.path).step
     except RequestError:
-        return iteration  # what is wrong with it is told when it is drawn
-    return iteration if step is None else Iteration(step, iteration.path)
+        return None  # what is wrong with it is told when it is drawn
+    return iteration.step if step is None else step
 
 
 def _iterations(folder: Path, name: str) -> Iterable[Iteration]:
@@ -159,6 +180,11 @@ def comparable(references: Sequence[Reference], asked_for: Framing) -> tuple[Ref
             if len(choice) >= FEWEST:
                 return tuple(choice)
     return tuple(references)
+
+
+def evenly(references: Sequence[Reference], most: int) -> Sequence[Reference]:
+    """At most so many of them, evenly spaced: more make no reading better, only slower."""
+    return references[:: max(1, -(-len(references) // most))]
 
 
 def framed(references: Sequence[Reference], prompt: str) -> Framed:

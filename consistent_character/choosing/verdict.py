@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from consistent_character.choosing.onset import SCENE_KEPT, Verdict, overtrained_from
-from consistent_character.choosing.resampling import Floats, band, mean_of, resampled
+from consistent_character.choosing.onset import SCENE_KEPT, Onset, Verdict, onset_of
+from consistent_character.choosing.resampling import SURE, Floats, band, mean_of, resampled
 from consistent_character.choosing.result import RunnerUp
 
 LIKE = 0.5
 """From here on it is more the character than the class word."""
-SURE = 0.7
-"""Share of resamples that must agree."""
 TIE = 0.02
 """Figures that differ by less are told as the same."""
+_AGREED = 0.7
+"""Share of resamples that must agree on the verdict of one iteration."""
 _EQUAL = 0.005
 """Of worths that differ by less the earlier is taken."""
 _MARGIN = 0.1
@@ -66,7 +66,8 @@ class Judged:
 class Choice:
     """The answer: `onset` the first overtrained step, `recommended` the step to use, None where there is none.
 
-    `runners_up` would be as good with some other seeds, the likeliest first.
+    `cut` is where the run is cut in two, and how sure that is; `cannot_tell` is why no onset is named although there
+    may be one. `runners_up` would be as good with some other seeds, the likeliest first.
     """
 
     iterations: tuple[Judged, ...]
@@ -75,6 +76,18 @@ class Choice:
     why: str
     confidence: float = 0.0
     runners_up: tuple[RunnerUp, ...] = ()
+    cut: Onset | None = None
+    cannot_tell: str = ""
+
+    @property
+    def likeliest_onset(self) -> int | None:
+        """The first overtrained step as far as seen, told or not: what a run that still goes on looks like."""
+        return self.iterations[self.cut.place].step if self.cut is not None and self.cut.found else None
+
+    @property
+    def onset_confidence(self) -> float:
+        """The share of resamples that say the same of the onset, 0..1; 0 where nothing can be said of it."""
+        return self.cut.confidence if self.cut is not None else 0.0
 
 
 def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "") -> Choice:
@@ -86,19 +99,22 @@ def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "
     if no_scene:
         return Choice(tuple(_untold(reading) for reading in readings), None, None, no_scene)
     judged = [_judge(reading) for reading in readings]
-    place = overtrained_from([one.step for one in judged], [one.scene for one in judged])
-    onset = None if place is None else judged[place].step
-    judged = [_in_context(judgement, onset) for judgement in judged]
+    cut = _cut(readings, judged)
+    cannot_tell = _cannot_tell(cut, [one.step for one in judged])
+    onset = judged[cut.place].step if cut.found and not cannot_tell else None
+    judged = [_in_context(judgement, onset, cannot_tell) for judgement in judged]
     if no_likeness:
-        return Choice(tuple(_without_likeness(judgement) for judgement in judged), onset, None, no_likeness)
-    kept = [one for one in judged if _keeps(one) and (onset is None or one.step < onset)]
+        judged = [_without_likeness(judgement) for judgement in judged]
+        return Choice(tuple(judged), onset, None, no_likeness, cut=cut, cannot_tell=cannot_tell)
+    kept = [one for one in judged if _usable(one, onset)]
     if not kept:
-        return Choice(tuple(judged), onset, None, _nothing_to_use(judged))
+        return Choice(tuple(judged), onset, None, _nothing_to_use(judged), cut=cut, cannot_tell=cannot_tell)
     best = _worthiest(kept)
     chances = _chances(best, kept, {reading.step: reading for reading in readings})
     confidence = 1.0 - max(chances.values(), default=0.0)
     why = _why(best, kept, judged, onset, confidence)
-    return Choice(tuple(judged), onset, best.step, why, confidence, _runners_up(best, kept, chances))
+    rivals = _runners_up(best, kept, chances)
+    return Choice(tuple(judged), onset, best.step, why, confidence, rivals, cut, cannot_tell)
 
 
 # --- one iteration --------------------------------------------------------------------------------------------------
@@ -123,7 +139,7 @@ def _judge(reading: Reading) -> Judged:
     verdict = _class_of(scene, likeness)
     confidence = float(_agreeing(verdict, scenes, likenesses).mean())
     judged = Judged(reading.step, scene, likeness, verdict, confidence, "", band(scenes), band(likenesses))
-    if confidence < SURE:
+    if confidence < _AGREED:
         reason = f"The seeds do not agree: {_figures(scene, likeness)} on average, but not in all pictures."
         return replace(judged, verdict="unsure", reason=reason)
     return replace(judged, reason=_reason(verdict, scene, likeness))
@@ -150,6 +166,26 @@ def _reason(verdict: Verdict, scene: float, likeness: float) -> str:
 # --- the run --------------------------------------------------------------------------------------------------------
 
 
+def _cut(readings: Sequence[Reading], judged: Sequence[Judged]) -> Onset:
+    resamples = np.stack([resampled(reading.scene) for reading in readings], axis=1)
+    return onset_of([one.step for one in judged], [one.scene for one in judged], resamples)
+
+
+def _cannot_tell(cut: Onset, steps: Sequence[int]) -> str:
+    """Why no onset is told, where other seeds would well tell another one; empty where one is, or surely none."""
+    if cut.confidence >= SURE:
+        return ""
+    earliest = f"from step {steps[cut.earliest]}"
+    if cut.latest == cut.count:
+        told = ("whether it is overtrained", f"with others it would be {earliest} on, or never")
+    else:
+        told = (
+            "from when on it is overtrained",
+            f"{earliest} at the earliest, from step {steps[cut.latest]} at the latest",
+        )
+    return f"Cannot tell {told[0]}, because the seeds do not agree: {told[1]}."
+
+
 def _without_likeness(judged: Judged) -> Judged:
     if judged.verdict not in ("good", "undertrained"):
         return judged
@@ -157,9 +193,9 @@ def _without_likeness(judged: Judged) -> Judged:
     return replace(judged, verdict="unsure", reason=reason)
 
 
-def _in_context(judged: Judged, onset: int | None) -> Judged:
+def _in_context(judged: Judged, onset: int | None, cannot_tell: str) -> Judged:
     """A single loss of the scene, or one that is made good later, is not overtraining yet; what has begun goes on."""
-    if judged.scene >= SCENE_KEPT:
+    if judged.scene >= SCENE_KEPT or cannot_tell:
         return judged
     figures = _figures(judged.scene, judged.likeness)
     if onset is not None and judged.step >= onset:
@@ -169,6 +205,13 @@ def _in_context(judged: Judged, onset: int | None) -> Judged:
         return judged
     reason = f"The scene is lost here ({figures}), but later iterations draw it again: "
     return replace(judged, verdict="unsure", reason=f"{reason}not overtrained for good, and not one to use.")
+
+
+def _usable(judged: Judged, onset: int | None) -> bool:
+    """What keeps the scene; after the onset only one that surely finds it again."""
+    if onset is not None and judged.step >= onset:
+        return judged.verdict in ("good", "undertrained")
+    return _keeps(judged)
 
 
 def _keeps(judged: Judged) -> bool:
@@ -239,4 +282,8 @@ def _why(best: Judged, kept: Sequence[Judged], judged: Sequence[Judged], onset: 
     if onset is not None:
         scene = float(np.mean([one.scene for one in judged if one.step >= onset]))
         parts.append(f"From step {onset} on the run is overtrained: the scene falls to {scene:.2f}.")
+        if best.step >= onset:
+            parts.append(
+                f"Step {best.step} is one of the few after it that find the scene again: look at its pictures."
+            )
     return " ".join(parts)

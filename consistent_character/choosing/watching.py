@@ -14,7 +14,7 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing.judging import Judge
 from consistent_character.choosing.request import NAME, ForestRequest
 from consistent_character.choosing.subject import Subject
-from consistent_character.choosing.training_set import find_iterations, load_references
+from consistent_character.choosing.training_set import Iterations, iterations_of, load_references
 from consistent_character.choosing.watched import Watched, write_watched
 from consistent_character.engine import Engine, Iteration, PreviewRequest, TrainRequest
 from consistent_character.errors import FolderError, Overtrained, RequestError
@@ -61,9 +61,11 @@ class Watcher:
 
     def _subject(self, request: TrainRequest) -> Subject:
         folder, run = self.folder, request.folder
-        saved = find_iterations(folder, run, self.engine.vocabulary) if any((run / "embeddings").glob("*.pt")) else ()
+        begun = any((run / "embeddings").glob("*.pt"))
+        saved = iterations_of(folder, run, self.engine.vocabulary) if begun else Iterations(())
         references = load_references(folder, run)
-        return Subject(run, run, folder.character.token, folder.character.look, saved, references)
+        who = folder.character
+        return Subject(run, run, who.token, who.look, saved.found, references, saved.notes)
 
 
 def forest_request(request: TrainRequest, seeds: int) -> ForestRequest:

@@ -23,6 +23,7 @@ from consistent_character.engine import CheckpointInfo, EmbeddingFile, Engine, R
 from consistent_character.errors import UserError
 from consistent_character.progress import Progress
 from consistent_character.prompts import guard, infotext
+from consistent_character.vision.seeing.sight import Sight
 
 WEIGHTS = (0.8, 1.0, 1.2)
 USUAL = 1.0
@@ -64,10 +65,12 @@ def weigh(
     seeds: int,
     engine: Engine,
     progress: Progress,
+    sight: Sight | None = None,
 ) -> Weighed:
     """Draw the forest test's scene at each weight with its first seeds, and read the pictures as the test does.
 
-    What is in the folder `into` already is not drawn again.
+    What is in the folder `into` already is not drawn again. With `sight` models look at them too, and are believed
+    where they see people and faces as in photographs.
 
     Raises:
         UnsafePrompt: the prompt pairs sexual wording with somebody described as a minor. Nothing is drawn.
@@ -79,21 +82,24 @@ def weigh(
     guard.check(f"{subject.look}, {request.class_prompt}")
     rows = {weight: _row(request, embedding, weight, into, engine.checkpoint) for weight in WEIGHTS}
     baseline = Album(subject.path, subject.token, request, (), engine.checkpoint).baseline(request.seeds)
-    draw_missing([*baseline, *(one for row in rows.values() for one in row)], engine, progress, "Weighing")
+    pictures = [one for row in rows.values() for one in row]
+    draw_missing([*baseline, *pictures], engine, progress, "Weighing")
     samples = tuple(
         Sample(one.path, one.request.prompt, weight, one.request.seed) for weight, row in rows.items() for one in row
     )
-    looker = Looker(subject.references, framed(subject.references, request.class_prompt).references)
-    instruments = looker.calibrate(baseline)
+    looker = Looker(subject.references, framed(subject.references, request.class_prompt).references, sight)
+    instruments = looker.calibrate(baseline, progress)
     if cannot_tell := instruments.cannot_tell:
         return replace(not_weighed(cannot_tell), samples=samples)
+    looker.see(pictures, progress)
     readings = {weight: looker.reading(0, row) for weight, row in rows.items()}
     worth = {
         weight: [float(np.clip(s, 0, 1) * np.clip(k, 0, 1)) for s, k in zip(one.scene, one.likeness, strict=True)]
         for weight, one in readings.items()
     }
     weight, reason = best_weight(worth)
-    return Weighed(weight, reason, measured=True, samples=samples)
+    by = f"Likeness is read from {looker.likeness_from(pictures)}."
+    return Weighed(weight, f"{reason} {by}", measured=True, samples=samples)
 
 
 def best_weight(worth: Mapping[float, Sequence[float]]) -> tuple[float, str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
 from consistent_character.choosing import ForestRequest, ForestTest, Subject, forest_test
 from consistent_character.choosing.foreign import ForeignRequest, subject_of
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
-from consistent_character.cli.places import add_engine, find_run, load_engine, load_sight, open_folder
+from consistent_character.cli.places import add_any_run, add_engine, find_run, load_engine, load_sight, open_folder
 from consistent_character.documents import chosen
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
@@ -23,13 +22,7 @@ GO_ON = ()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument(
-        "folder",
-        metavar="PATH",
-        type=Path,
-        help="a character folder; or a run of the stock Train tab, or any folder of embeddings",
-    )
-    parser.add_argument("--run", metavar="RUN", help="of a character folder: a run's name or path [the newest]")
+    add_any_run(parser)
     add_settings(parser, ForestRequest)
     add_settings(parser, ForeignRequest)
     add_engine(parser)
@@ -83,8 +76,11 @@ def _lines(test: ForestTest) -> Iterator[str]:
 def _answer(test: ForestTest) -> Iterator[str]:
     if test.cannot_tell:
         yield f"This cannot be judged: {test.cannot_tell}"
-    else:
-        yield f"Overtrained from step {test.onset}." if test.onset is not None else "No overtraining found."
+    elif test.onset is None:
+        yield "No overtraining found."
+    if test.onset is not None:
+        yield f"Overtrained from step {test.onset}."
+    if test.recommended is not None or not test.cannot_tell:
         use = f"Use step {test.recommended}" if test.recommended is not None else "Use none of these"
         yield f"{use}: {test.why}"
     for runner in test.runners_up:

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
 
 
 def _line(run: dict[str, Any]) -> str:
-    onset = "no overtraining found" if run["onset"] is None else f"overtrained from step {run['onset']}"
+    none = "when it is overtrained cannot be told" if run["cannot_tell"] else "no overtraining found"
+    onset = none if run["onset"] is None else f"overtrained from step {run['onset']}"
     choice = "none can be used" if run["recommended"] is None else f"use step {run['recommended']}"
     return f"{run['name']}: {onset}; {choice}."

@@ -20,9 +20,22 @@ _INSTALL = 'python3 start.py demo installs it, or pip install -e ".[standalone]"
 _STANDALONE = {"torch", "diffusers", "transformers", "safetensors", "gradio", "matplotlib"}
 
 
-def add_folder(parser: argparse.ArgumentParser) -> None:
-    """The character folder, first of all arguments."""
+def add_folder(parser: argparse.ArgumentParser, *, run: bool = False) -> None:
+    """The character folder, first of all arguments; with `run`, which of its runs."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="the character folder")
+    if run:
+        parser.add_argument("--run", metavar="RUN", help="a run's name or path [the newest]")
+
+
+def add_any_run(parser: argparse.ArgumentParser) -> None:
+    """The character folder and its run, or the folder of a run that another program made."""
+    parser.add_argument(
+        "folder",
+        metavar="PATH",
+        type=Path,
+        help="a character folder; or a run of the stock Train tab, or any folder of embeddings",
+    )
+    parser.add_argument("--run", metavar="RUN", help="of a character folder: a run's name or path [the newest]")
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from consistent_character.choosing import Promoted, PromoteRequest, promote
 from consistent_character.choosing.shelves import FolderShelf
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
-from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
+from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, load_sight, open_folder
 from consistent_character.documents import put_to_use
 from consistent_character.progress import Progress
 
@@ -19,8 +19,7 @@ GO_ON = ()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    add_folder(parser)
-    parser.add_argument("--run", metavar="RUN", help="a run's name or path [the newest]")
+    add_folder(parser, run=True)
     parser.add_argument(
         "--to", metavar="FOLDER", type=Path, help="put it into this folder too, such as a web UI's embeddings"
     )
@@ -35,7 +34,8 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         engine = load_engine(arguments, folder)
         request = PromoteRequest(**given(arguments, PromoteRequest))
         place = FolderShelf(arguments.to, engine.vocabulary) if arguments.to is not None else None
-        done = promote(folder, path, request, engine, place, progress)
+        with load_sight(folder) as sight:
+            done = promote(folder, path, request, engine, place, progress, sight)
     return Outcome(put_to_use(done), list(_lines(done)))
 
 

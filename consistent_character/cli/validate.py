@@ -9,7 +9,7 @@ from dataclasses import replace
 from consistent_character.choosing.battery import Battery, BatteryRequest, try_run
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
-from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, open_folder
+from consistent_character.cli.places import add_engine, add_folder, find_run, load_engine, load_sight, open_folder
 from consistent_character.documents import tried_out
 from consistent_character.progress import Progress
 from consistent_character.report.battery import write_battery_page
@@ -19,8 +19,7 @@ GO_ON = ()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    add_folder(parser)
-    parser.add_argument("--run", metavar="RUN", help="a run's name or path [the newest]")
+    add_folder(parser, run=True)
     add_settings(parser, BatteryRequest)
     add_engine(parser)
 
@@ -33,7 +32,8 @@ def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
         size = engine.checkpoint.size
         own = BatteryRequest(class_word=folder.character.initialization_text, width=size, height=size)
         request = replace(own, **given(arguments, BatteryRequest))
-        battery = try_run(folder, path, request, engine, progress)
+        with load_sight(folder) as sight:
+            battery = try_run(folder, path, request, engine, progress, sight)
         page = write_battery_page(battery, path, folder.path)
     return Outcome(tried_out(path, battery), [*_lines(battery), f"Every picture: {page}"])
 

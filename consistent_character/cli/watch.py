@@ -9,39 +9,31 @@ from pathlib import Path
 
 from consistent_character.character.folder import CHARACTER_FILE, CharacterFolder
 from consistent_character.choosing import ForestRequest
-from consistent_character.choosing.following import Followed, FollowRequest, Services, follow
+from consistent_character.choosing.following import NOT_ASKED, SEEDS, Followed, FollowRequest, Services, follow
 from consistent_character.choosing.foreign import ForeignRequest
 from consistent_character.cli.flags import add_settings, given
 from consistent_character.cli.outcome import Outcome
-from consistent_character.cli.places import add_engine, find_run, load_engine, load_sight, open_folder
+from consistent_character.cli.places import add_any_run, add_engine, find_run, load_engine, load_sight, open_folder
 from consistent_character.cli.telling import tell_above
 from consistent_character.documents import watched_run
 from consistent_character.engine import Engine
 from consistent_character.progress import Progress
 
 GO_ON = ()
-_SEARCHING = ("search", "more_seeds")
-_SEEDS = (1, 2, 3)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument(
-        "path",
-        metavar="PATH",
-        type=Path,
-        help="a run of the stock Train tab, a folder of embeddings, or a character folder",
-    )
-    parser.add_argument("--run", metavar="RUN", help="of a character folder: a run's name [the newest]")
+    add_any_run(parser)
     add_settings(parser, ForeignRequest)
     add_settings(parser, FollowRequest)
-    add_settings(parser, ForestRequest, skip=_SEARCHING)
+    add_settings(parser, ForestRequest, skip=NOT_ASKED)
     add_engine(parser)
 
 
 def run(arguments: argparse.Namespace, progress: Progress) -> Outcome:
     """Judge what is there, then what comes, until the run is over."""
-    path: Path = arguments.path
+    path: Path = arguments.folder
     if (path / CHARACTER_FILE).is_file():
         with open_folder(path) as folder:
             return _followed(find_run(folder, arguments.run), folder, arguments, progress)
@@ -65,7 +57,7 @@ def _followed(path: Path, folder: CharacterFolder | None, arguments: argparse.Na
 def _usual(engine: Engine, class_word: str) -> ForestRequest:
     """The defaults, in the checkpoint's own size, with as many seeds as a watch takes."""
     size = engine.checkpoint.size
-    return ForestRequest(class_word=class_word, seeds=_SEEDS, width=size, height=size)
+    return ForestRequest(class_word=class_word, seeds=SEEDS, width=size, height=size)
 
 
 def _lines(found: Followed) -> Iterator[str]:

@@ -44,10 +44,10 @@ OVERTRAINED = RunPlan(
     title="Backdrop left out, trained too hard",
     summary="No caption names the gray backdrop, and nothing stops the run: the wall is learned as part of the person.",
     leave_out_backdrop=True,
-    steps=300,
-    learn_rate="0.0015",
+    steps=160,
+    learn_rate="0.003",
     num_vectors=8,
-    batch_size=4,
+    batch_size=8,
     save_every=20,
 )
 

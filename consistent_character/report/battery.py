@@ -106,7 +106,9 @@ def _cell(tried: Tried, cell: Cell, base: Path, addresses: Addresses) -> Iterato
     for plain, picture in zip(cell.baseline, cell.pictures, strict=True):
         yield element("td", _picture(base / plain, f"{where}: the class word", addresses))
         yield element("td", _picture(base / picture, f"{where}: {cell.verdict}. {cell.reason}", addresses))
-    yield element("td", element("p", badge(cell.verdict)), element("p", cell.reason), class_="cc-reason cc-tried")
+    by = f"Likeness is read from {cell.by}." if cell.by else None
+    told = element("p", cell.reason, title=by)
+    yield element("td", element("p", badge(cell.verdict)), told, class_="cc-reason cc-tried")
 
 
 def _picture(path: Path, words: str, addresses: Addresses) -> Html:

@@ -47,6 +47,7 @@ def _run_facts(run: RunStory) -> dict[str, Any]:
         "name": run.name,
         "onset": run.test.onset,
         "recommended": run.test.recommended,
+        "cannot_tell": run.test.cannot_tell,
         "iterations": [
             {
                 "step": iteration.step,

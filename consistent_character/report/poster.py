@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from consistent_character.choosing import ForestTest
+from consistent_character.prompts.pictures import FAST
 from consistent_character.report.curves import HEIGHT, WIDTH, draw_curves
 from consistent_character.report.palette import PAPER
 from consistent_character.report.sheet import DOES_NOT_COUNT, counting_seeds
@@ -59,7 +60,7 @@ def poster(test: ForestTest, base: Path, *, run: str) -> bytes:
         _draw_row(canvas, draw, row, top + number * (edge + _GAP), edge, small)
     _foot(canvas, draw, test)
     written = BytesIO()
-    canvas.save(written, "PNG", compress_level=6)
+    canvas.save(written, "PNG", **FAST)
     return written.getvalue()
 
 
@@ -95,7 +96,7 @@ def _curves(test: ForestTest, width: int) -> Image.Image:
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     draw_curves(figure.add_subplot(), test, PAPER)
     written = BytesIO()
-    figure.savefig(written, format="png", dpi=width / WIDTH, facecolor=PAPER.ground)
+    figure.savefig(written, format="png", dpi=width / WIDTH, facecolor=PAPER.ground, pil_kwargs=dict(FAST))
     return Image.open(written).convert("RGB")
 
 

@@ -15,7 +15,8 @@ def badge(verdict: str) -> Html:
 def answer(test: ForestTest) -> Html:
     """The step to use, the onset, and why; or why that cannot be told, and what to do about it."""
     if test.cannot_tell:
-        return element("div", _named(test) if test.onset is not None else "", _cannot_tell(test))
+        something = test.onset is not None or test.recommended is not None
+        return element("div", _named(test) if something else "", _cannot_tell(test))
     return element("div", _named(test), element("p", test.why, class_="cc-why"), _advice(test))
 
 
@@ -28,8 +29,8 @@ def in_words(test: ForestTest) -> str:
     """The answer in one line."""
     if test.recommended is None:
         return test.cannot_tell or "No iteration can be recommended: the reasons are below."
-    onset = f", overtrained from step {test.onset}" if test.onset is not None else ""
-    return f"Use step {test.recommended}{onset}."
+    since = "" if test.onset is None and test.onset_told else f", {onset(test)}"
+    return f"Use step {test.recommended}{since}."
 
 
 def full_sweep(test: ForestTest) -> int:
@@ -52,8 +53,14 @@ def effort(test: ForestTest) -> str:
 
 def _named(test: ForestTest) -> Html:
     used = f"Use step {test.recommended}" if test.recommended is not None else "No iteration to use"
-    onset = f"overtrained from step {test.onset}" if test.onset is not None else "no overtraining seen"
-    return element("p", element("strong", used), element("span", onset, class_="cc-onset"), class_="cc-answer")
+    return element("p", element("strong", used), element("span", onset(test), class_="cc-onset"), class_="cc-answer")
+
+
+def onset(test: ForestTest) -> str:
+    """From when on the run is overtrained, in a few words."""
+    if test.onset is not None:
+        return f"overtrained from step {test.onset}"
+    return "no overtraining seen" if test.onset_told else "when it is overtrained cannot be told"
 
 
 def _cannot_tell(test: ForestTest) -> Html:

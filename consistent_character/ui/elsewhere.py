@@ -10,13 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from consistent_character.choosing import ForestTest, forest_test
-from consistent_character.choosing.foreign import ForeignRequest, place_of, subject_of
-from consistent_character.errors import Interrupted, RequestError, UserError
+from consistent_character.choosing import ForestTest
+from consistent_character.choosing.foreign import ForeignRequest, run_named
+from consistent_character.errors import Interrupted, UserError
 from consistent_character.house import House
 from consistent_character.jobs import Job
 from consistent_character.progress import Progress
-from consistent_character.report.exporting import export
 from consistent_character.report.markup import element
 from consistent_character.report.pictures import inlined
 from consistent_character.report.showing import details, headline
@@ -27,6 +26,7 @@ from consistent_character.ui.forest_shown import kind_of
 from consistent_character.ui.form import Form, Updates
 from consistent_character.ui.pieces import note, outcome, strip
 from consistent_character.ui.window import Shell
+from consistent_character.web.elsewhere import judge_elsewhere
 
 _EDGE = 160
 """Pixels of a picture in the result, which lives inside the page: nothing is served from folders of others."""
@@ -66,7 +66,7 @@ def _judging(house: House, shell: Shell, found: Any, pictures: Any) -> Callable[
     """What the button does."""
 
     def judged(wanted: ForeignRequest, path: str, word: str) -> Iterator[Updates]:
-        where = _named(path)
+        where = run_named(path)
         job = house.jobs.start(where, "Forest test", partial(_test, house, where, wanted, word), engine=True)
         for standing in job.standings():
             yield {shell.strip: gr.update(value=strip(standing, job.preview()), visible=True)}
@@ -86,10 +86,7 @@ class _Judged:
 
 def _test(house: House, path: Path, wanted: ForeignRequest, word: str, progress: Progress) -> _Judged:
     """The test, then its files beside it."""
-    subject = subject_of(path, house.engine, wanted)
-    with house.eyes(None) as sight:
-        test = forest_test(subject, usual_request(house.size, word), house.engine, progress, sight)
-    export(test, subject.path, subject.base)
+    subject, test = judge_elsewhere(house, path, wanted, usual_request(house.size, word), progress)
     return _Judged(test, subject.path, subject.notes)
 
 
@@ -112,14 +109,8 @@ def _result(job: Job, shell: Shell, found: Any, pictures: Any) -> Updates:
 
 def _stopping(house: House, shell: Shell) -> Callable[..., Updates]:
     def stopped(wanted: ForeignRequest, path: str, word: str) -> Updates:
-        if job := house.jobs.of(_named(path)):
+        if job := house.jobs.of(run_named(path)):
             job.interrupt()
         return {shell.strip: gr.update()}
 
     return stopped
-
-
-def _named(path: str | None) -> Path:
-    if not path or not path.strip():
-        raise RequestError("Enter the folder of the run: textual_inversion/<day>/<name> of the web UI, or any other.")
-    return place_of(Path(path.strip()).expanduser()).path

@@ -209,16 +209,31 @@ def wire(house: House, top: Header, panels: Sequence[Panel]) -> None:
 
 def refresh(tab: Any, shell: Shell, panel: Panel) -> None:
     """Read a panel anew from the folder whenever somebody turns to it."""
+    nothing = {panel.outputs[0]: gr.update()}
 
-    def turned_to(window: Window, *chosen: Any) -> Updates:
+    def turned_to(window: Window) -> Updates:
         if window.path is None:
-            return {panel.outputs[0]: gr.update()}
+            return nothing
         with window.folder() as folder:
-            filled = panel.live(folder) if panel.again is None else panel.again(folder, *chosen)
-            return {panel.outputs[0]: gr.update(), **filled}
+            return {**nothing, **panel.live(folder)}
 
-    states = [shell.window] if panel.again is None else [shell.window, panel.chosen]
-    on(tab.select, turned_to, states, panel.outputs, show_progress="hidden")
+    def turned_back(window: Window, chosen: Any) -> Updates:
+        if window.path is None or panel.again is None:
+            return {shown: chosen}
+        with window.folder() as folder:
+            return {shown: chosen, **panel.again(folder, chosen)}
+
+    def chosen_meanwhile(window: Window, before: Any, chosen: Any) -> Updates:
+        """What was chosen while the page was being filled must not be covered by what had been asked for before."""
+        return {shown: chosen} if chosen == before else turned_back(window, chosen)
+
+    if panel.again is None:
+        on(tab.select, turned_to, [shell.window], panel.outputs, show_progress="hidden")
+        return
+    shown = gr.State(None)
+    outputs, states = [shown, *panel.outputs], (shell.window, panel.chosen)
+    filled = on(tab.select, turned_back, states, outputs, show_progress="hidden")
+    on(filled.then, chosen_meanwhile, [shell.window, shown, panel.chosen], outputs, show_progress="hidden")
 
 
 def _joined(parts: Iterable[Updates]) -> Updates:

@@ -13,6 +13,8 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing import ForestTest, Promoted, PromoteRequest, promote
 from consistent_character.choosing.promoting import MOST_SAMPLES, FileForm
 from consistent_character.house import House
+from consistent_character.jobs import Work
+from consistent_character.progress import Progress
 from consistent_character.ui.element_ids import element_id
 from consistent_character.ui.form import Form, Updates
 from consistent_character.ui.running import Told, run
@@ -82,14 +84,20 @@ def connect(offer: Offer, house: House, shell: Shell, chosen: Any, run_of: RunOf
             shell,
             window,
             title="Promoting",
-            work=lambda folder: (
-                lambda progress: promote(folder, run_of(folder, name), request, house.engine, house.place, progress)
-            ),
+            work=lambda folder: _promoting(folder, run_of(folder, name), request, house),
             live=lambda folder: {},
             ended=lambda folder, done: Told(_told(done)),
         )
 
     offer.form.on(offer.use.click, promoted, shell.outputs, also=(chosen, shell.window), show_progress="hidden")
+
+
+def _promoting(folder: CharacterFolder, path: Path, request: PromoteRequest, house: House) -> Work:
+    def work(progress: Progress) -> Promoted:
+        with house.eyes(folder.database) as sight:
+            return promote(folder, path, request, house.engine, house.place, progress, sight)
+
+    return work
 
 
 def _told(done: Promoted) -> str:

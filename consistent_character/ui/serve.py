@@ -66,6 +66,7 @@ def launched(engine: Engine, host: str, port: int, *, root: Path, open_browser: 
             )
     except OSError as error:
         raise RequestError(f"Port {port} is in use: take another one, for example --port {port + 1}.") from error
+    _patient(page)
     mount(app, house)
     return page
 
@@ -80,6 +81,17 @@ def stop(page: gr.Blocks, patience: float = 3.0) -> None:
         page.server.force_exit = True
         page.server.thread.join(patience)
         log.disabled = False
+
+
+def _patient(page: Any) -> None:
+    """Let an answer take its time, however busy the computer is.
+
+    The queue of gradio 3 asks its own server for each part of an answer. From 0.27.1 on httpx gives up after five
+    seconds there, which the web UI's older one never does: the job goes on, and the page shows nothing of it any more.
+    """
+    client = getattr(page._queue, "queue_client", None)  # gradio 4 asks nobody
+    if client is not None:
+        client.timeout = None
 
 
 def _queued(page: gr.Blocks) -> None:

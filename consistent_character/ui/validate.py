@@ -12,7 +12,7 @@ import gradio as gr
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing.battery import Battery, BatteryRequest, read_battery, try_run
 from consistent_character.choosing.battery.request import GROUPS
-from consistent_character.engine import Engine, Sampler
+from consistent_character.engine import Sampler
 from consistent_character.errors import FolderError
 from consistent_character.house import House
 from consistent_character.jobs import Work
@@ -114,7 +114,7 @@ def connect(trial: Trial, house: House, shell: Shell, chosen: Any, run_of: RunOf
             shell,
             window,
             title="Trying out",
-            work=lambda folder: _trying(folder, run_of(folder, name), request, house.engine),
+            work=lambda folder: _trying(folder, run_of(folder, name), request, house),
             live=lambda folder: {},
             ended=lambda folder, battery: Told(_told(battery), trial.show(house, folder, run_of(folder, name))),
         )
@@ -123,9 +123,10 @@ def connect(trial: Trial, house: House, shell: Shell, chosen: Any, run_of: RunOf
     trial.form.on(trial.start.click, tried, outputs, also=(chosen, shell.window), show_progress="hidden")
 
 
-def _trying(folder: CharacterFolder, path: Path, request: BatteryRequest, engine: Engine) -> Work:
+def _trying(folder: CharacterFolder, path: Path, request: BatteryRequest, house: House) -> Work:
     def work(progress: Progress) -> Battery:
-        battery = try_run(folder, path, request, engine, progress)
+        with house.eyes(folder.database) as sight:
+            battery = try_run(folder, path, request, house.engine, progress, sight)
         write_battery_page(battery, path, folder.path)
         return battery
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from fastapi import Request, Response
@@ -27,7 +29,7 @@ class JobAnswer(BaseModel):
 
     id: str = Field(description="The job's name, for /jobs/{id}. In the web UI, its progress bar is `task(<id>)`.")
     title: str = Field(description="What the job does.")
-    character: str = Field(description="The name of the character's folder.")
+    character: str = Field(description="The name of the character's folder, or of a run's from elsewhere.")
     state: State = Field(description="The last three are final. What an interrupted job finished is kept.")
     share: float = Field(description="What is done of the whole, 0..1.")
     done: int = Field(description="Units that are done: pictures, steps.")
@@ -92,6 +94,18 @@ def character_answer(house: House, folder: CharacterFolder) -> CharacterAnswer:
 def one_line(error: BaseException) -> str:
     """An error's message, on one line."""
     return " ".join(str(error).split())
+
+
+@contextmanager
+def told_in_the_terminal(name: str) -> Iterator[None]:
+    """What ends the work on a folder is logged, if nobody foresaw it: its answer only says that it failed."""
+    try:
+        yield
+    except (UserError, Interrupted):
+        raise
+    except Exception:
+        logging.getLogger(__name__).exception("A job on %s failed", name)
+        raise
 
 
 class Route(APIRoute):

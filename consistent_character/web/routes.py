@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.documents import checked, created, to_json
-from consistent_character.errors import Interrupted, UserError
+from consistent_character.errors import UserError
 from consistent_character.house import House
 from consistent_character.progress import Progress
 from consistent_character.training import preflight
@@ -26,10 +25,12 @@ from consistent_character.web.answers import (
     character_answer,
     job_answer,
     one_line,
+    told_in_the_terminal,
 )
-from consistent_character.web.bodies import Body, body_of, given
+from consistent_character.web.bodies import add_post, body_of, given
 from consistent_character.web.captions import add_captions
 from consistent_character.web.editor import add_editor
+from consistent_character.web.elsewhere import add_elsewhere
 from consistent_character.web.places import NotHere, job_of, open_character, place_of
 from consistent_character.web.showing import add_showing
 from consistent_character.web.steps import STEPS, TRAIN, Step, Work, settings_of
@@ -53,6 +54,7 @@ def application(house: House, guard: Guard | None = None) -> FastAPI:
     _add_jobs(router, house)
     for step in STEPS:
         _add_step(router, house, step)
+    add_elsewhere(router, house)
     add_captions(router, house)
     add_editor(router, house)
     add_showing(router, house)
@@ -96,8 +98,10 @@ def _add_characters(router: APIRouter, house: House) -> None:
         with open_character(house, name) as folder:
             return to_json(checked(preflight(folder, settings_of(house, folder, given(body)), house.engine)))
 
-    _add(router, "/characters", create, body_of("CreateBody", Character), summary="Create a character", status_code=201)
-    _add(router, "/characters/{name}/preflight", look, TRAIN, summary="Step 4: a look before training")
+    add_post(
+        router, "/characters", create, body_of("CreateBody", Character), summary="Create a character", status_code=201
+    )
+    add_post(router, "/characters/{name}/preflight", look, TRAIN, summary="Step 4: a look before training")
 
 
 def _listed(house: House) -> Iterator[CharacterAnswer]:
@@ -166,7 +170,7 @@ def _add_step(router: APIRouter, house: House, step: Step) -> None:
         path = place_of(house, name)
         return job_answer(house.jobs.start(path, step.title, _in_folder(house, name, work), engine=step.engine))
 
-    _add(
+    add_post(
         router,
         f"/characters/{{name}}/{step.path}",
         start,
@@ -180,20 +184,7 @@ def _add_step(router: APIRouter, house: House, step: Step) -> None:
 
 def _in_folder(house: House, name: str, work: Work) -> Callable[[Progress], object]:
     def done(progress: Progress) -> object:
-        try:
-            with open_character(house, name) as folder:
-                return work(folder, progress)
-        except (UserError, Interrupted):
-            raise
-        except Exception:
-            logging.getLogger(__name__).exception("A job on %s failed", name)
-            raise
+        with told_in_the_terminal(name), open_character(house, name) as folder:
+            return work(folder, progress)
 
     return done
-
-
-def _add(router: APIRouter, path: str, endpoint: Callable[..., Any], body: type[Body], **options: Any) -> None:
-    """A POST route whose body's type is made at run time."""
-    endpoint.__annotations__["body"] = body
-    endpoint.__name__ = path.removeprefix("/characters").strip("/").replace("{name}/", "").replace("/", "_") or "create"
-    router.add_api_route(path, endpoint, methods=["POST"], **options)

@@ -41,7 +41,7 @@ from consistent_character.web.places import run_of
 
 Work = Callable[[CharacterFolder, Progress], Document]
 
-_SIZES = {"width": "the checkpoint's own", "height": "the checkpoint's own"}
+SIZES = {"width": "the checkpoint's own", "height": "the checkpoint's own"}
 _WHO = {"token": "the character's own", "look": "the character's own"}
 _WHAT = {"initialization_text": "the character's own", "num_vectors": "the character's own"}
 _RUN = {"run": (str | None, Field(None, description="The run's name, one of the character's `runs`. [the newest]"))}
@@ -64,20 +64,20 @@ class Step:
     engine: bool = False
 
 
-def _sizes(house: House, sent: Given) -> dict[str, Any]:
+def with_sizes(house: House, sent: Given) -> dict[str, Any]:
     """What was sent, and the checkpoint's own size where none was: the engine is asked only then."""
-    missing = {side: house.engine.checkpoint.size for side in _SIZES if side not in sent}
+    missing = {side: house.engine.checkpoint.size for side in SIZES if side not in sent}
     return {**missing, **sent}
 
 
 def _generate(house: House, folder: CharacterFolder, sent: Given) -> Work:
-    request = GridRequest(**_sizes(house, sent))
+    request = GridRequest(**with_sizes(house, sent))
     request.check()
     return lambda folder, progress: drawn(generate(folder, request, house.engine, progress))
 
 
 def _token(house: House, folder: CharacterFolder, sent: Given) -> Work:
-    request = TokenRequest(**_sizes(house, sent))
+    request = TokenRequest(**with_sizes(house, sent))
     request.check()
     return lambda folder, progress: looked_at(check_the_token(folder, request, house.engine, progress))
 
@@ -125,7 +125,7 @@ def settings_of(house: House, folder: CharacterFolder, sent: Given) -> TrainingS
         RequestError: a setting cannot be used.
     """
     own = TrainingSettings.for_character(folder.character)
-    settings = own.with_changes(**_sizes(house, sent))
+    settings = own.with_changes(**with_sizes(house, sent))
     settings.check()
     return settings
 
@@ -163,7 +163,7 @@ def _choose(house: House, folder: CharacterFolder, sent: Given) -> Work:
     run = run_of(folder, sent.get("run"))
     wanted = {name: value for name, value in sent.items() if name != "run"}
     own = ForestRequest(class_word=folder.character.initialization_text)
-    request = replace(own, **_sizes(house, wanted))
+    request = replace(own, **with_sizes(house, wanted))
     request.check()
 
     def work(folder: CharacterFolder, progress: Progress) -> Document:
@@ -179,11 +179,12 @@ def _choose(house: House, folder: CharacterFolder, sent: Given) -> Work:
 def _validate(house: House, folder: CharacterFolder, sent: Given) -> Work:
     run = run_of(folder, sent.get("run"))
     wanted = {name: value for name, value in sent.items() if name != "run"}
-    request = replace(BatteryRequest(class_word=folder.character.initialization_text), **_sizes(house, wanted))
+    request = replace(BatteryRequest(class_word=folder.character.initialization_text), **with_sizes(house, wanted))
     request.check(folder.character.look)
 
     def work(folder: CharacterFolder, progress: Progress) -> Document:
-        battery = try_run(folder, run, request, house.engine, progress)
+        with house.eyes(folder.database) as sight:
+            battery = try_run(folder, run, request, house.engine, progress, sight)
         write_battery_page(battery, run, folder.path)
         return tried_out(run, battery)
 
@@ -194,13 +195,17 @@ def _promote(house: House, folder: CharacterFolder, sent: Given) -> Work:
     run = run_of(folder, sent.get("run"))
     request = PromoteRequest(**{name: value for name, value in sent.items() if name != "run"})
     request.check()
-    engine, place = house.engine, house.place
-    return lambda folder, progress: put_to_use(promote(folder, run, request, engine, place, progress))
+
+    def work(folder: CharacterFolder, progress: Progress) -> Document:
+        with house.eyes(folder.database) as sight:
+            return put_to_use(promote(folder, run, request, house.engine, house.place, progress, sight))
+
+    return work
 
 
 _CURATE = body_of("CurateBody", CurateRequest)
 _CAPTION = body_of("CaptionBody", CaptionRequest, _WHO, _SPARED)
-TRAIN = body_of("TrainBody", TrainingSettings, {**_SIZES, **_WHAT})
+TRAIN = body_of("TrainBody", TrainingSettings, {**SIZES, **_WHAT})
 
 _FIXES = (
     tuple[str, ...] | None,
@@ -214,7 +219,7 @@ STEPS = (
         "Before step 1: is the token still free?",
         "Draws the token alone and made-up words beside it, into `token-check/`. Answers whether the model makes "
         "something of it already, and how many tokens it is.",
-        body_of("TokenBody", TokenRequest, _SIZES),
+        body_of("TokenBody", TokenRequest, SIZES),
         _token,
         engine=True,
     ),
@@ -223,7 +228,7 @@ STEPS = (
         "Generating",
         "Step 1: draw the zoom x angle grid",
         "Draws what is not there yet: adds images and their prompts to `images/`. Goes on after an interruption.",
-        body_of("GenerateBody", GridRequest, _SIZES),
+        body_of("GenerateBody", GridRequest, SIZES),
         _generate,
         engine=True,
     ),
@@ -273,7 +278,7 @@ STEPS = (
         "Step 4: mend what the look before training found",
         "Send the settings that `preflight` was asked about. Answers what was mended, what could not be and why, the "
         "`settings` to train with, and what is found now. `undo` takes back what was done to files.",
-        body_of("MendBody", TrainingSettings, {**_SIZES, **_WHAT}, {"fixes": _FIXES}),
+        body_of("MendBody", TrainingSettings, {**SIZES, **_WHAT}, {"fixes": _FIXES}),
         _mend,
         engine=True,
     ),
@@ -301,7 +306,7 @@ STEPS = (
         "Forest test",
         "Step 5: the iteration to use",
         "Every saved iteration of a run draws the same scene with the same seeds; names the one to use, and says why.",
-        body_of("ChooseBody", ForestRequest, {**_SIZES, "class_word": "the character's initialization text"}, _RUN),
+        body_of("ChooseBody", ForestRequest, {**SIZES, "class_word": "the character's initialization text"}, _RUN),
         _choose,
         engine=True,
     ),
@@ -312,7 +317,7 @@ STEPS = (
         "Each prompt is drawn with the iteration and with the class word, and looked at. What came before an "
         "interruption is kept; at the end the checkpoint that was in use is in use again. The pictures are in the "
         "run's `battery.html`, too.",
-        body_of("ValidateBody", BatteryRequest, {**_SIZES, "class_word": "the character's initialization text"}, _RUN),
+        body_of("ValidateBody", BatteryRequest, {**SIZES, "class_word": "the character's initialization text"}, _RUN),
         _validate,
         engine=True,
     ),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.verdict.__main__ import judged
+from benchmarks.verdict.judging import judged
 from benchmarks.verdict.recipes import RECIPES, Case, cases
 from benchmarks.verdict.rule_of_thumb import Thumb, rule_of_thumb
 from benchmarks.verdict.table import Line, near, summary
@@ -33,15 +33,33 @@ def test_a_short_run_is_judged_as_the_world_says(tmp_path: Path, character: int,
 
 
 def points(*scenes: float) -> tuple[Point, ...]:
-    return tuple(Point(15 * step, scene, 0.5, halves=(scene / 2, scene / 2)) for step, scene in enumerate(scenes, 1))
+    return tuple(Point(15 * step, (scene,) * 4, (0.5,) * 4) for step, scene in enumerate(scenes, 1))
 
 
 def test_the_truth_cuts_a_run_where_the_scene_goes() -> None:
-    run = Truth((Point(0, 1.0, 0.0), *points(1, 1, 0.9, 0.1, 0, 0)), 0.9)
-    assert run.onset == 60
+    run = Truth(points(1, 1, 0.9, 0.1, 0, 0))
+    assert (run.onset, run.clear) == (60, True)
     assert [point.step for point in run.usable] == [15, 30, 45]
     assert run.best is not None and run.best.step == 15
     assert run.reachable == pytest.approx(0.5)
+    assert run.open == (15, 30, 45)  # worth nearly as much
+
+
+def test_the_best_is_measured_with_other_seeds_than_it_is_found_with() -> None:
+    lucky = Point(15, (1.0, 0.8, 1.0, 0.8), (0.5,) * 4)
+    steady = Point(30, (0.88,) * 4, (0.5,) * 4)
+    run = Truth((lucky, steady))
+    assert run.best is not None and run.best.worth == pytest.approx(0.45)
+    assert run.reachable == pytest.approx((0.4 + 0.44) / 2)
+
+
+def test_where_seeds_cut_elsewhere_the_truth_is_not_clear() -> None:
+    torn = (1.0, 0.0) * 4
+    kept, lost = (1.0,) * 8, (0.0,) * 8
+    scenes = (kept, torn, torn, torn, torn, lost)
+    run = Truth(tuple(Point(15 * step, scene, (0.0,) * 8) for step, scene in enumerate(scenes, 1)))
+    assert not run.clear
+    assert {30, 45, 60, 75} <= set(run.open)
 
 
 def test_the_thumb_needs_two_in_a_row() -> None:
@@ -77,6 +95,7 @@ def line(true: int | None, said: int | None, got: float) -> Line:
         0.1,
         40,
         "",
+        1.0,
         (1.0, 0.0),
         (0.5, 0.8),
     )

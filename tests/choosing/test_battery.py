@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image
 
 from consistent_character.choosing import Subject
 from consistent_character.choosing.battery import Battery, BatteryRequest, Cell, read_battery, try_out
 from consistent_character.choosing.battery.groups import groups_of
+from consistent_character.choosing.battery.judging import judge
 from consistent_character.choosing.battery.request import GROUPS
+from consistent_character.choosing.signals.signal import Signal
 from consistent_character.engine import CheckpointInfo, EmbeddingContent, RenderRequest
 from consistent_character.errors import CheckpointError, FolderError, Interrupted, RequestError, UnsafePrompt
 from consistent_character.progress import Silent
@@ -23,7 +23,9 @@ from consistent_character.prompts.cells import TUTORIAL, Vocabulary, cell_of
 from consistent_character.report.battery import battery_page
 from tests.choosing.pictures import WOMAN, Look, draw
 from tests.choosing.test_forest_test import made
+from tests.choosing.test_witness import sight_of
 from tests.fakes import FakeEngine, FakeVocabulary, as_engine
+from tests.vision.seeing.fake_looker import FACELESS
 from worlds.cartoon.captions import BACKGROUND_PHRASES
 
 REQUEST = BatteryRequest(step=40, groups=("places",), width=96, height=96)
@@ -280,23 +282,47 @@ def test_faces_tell_where_colours_cannot(tmp_path: Path) -> None:
     assert {cell.verdict for cell in plain.tried[0].cells} <= {"unsure"}
     assert plain.by == "colour, layout and edges"
 
-    def faces(paths: Sequence[Path]) -> list[npt.NDArray[np.float32] | None]:
-        found: list[npt.NDArray[np.float32] | None] = []
-        for number, path in enumerate(paths):
-            vector = np.zeros(128, dtype=np.float32)
-            stranger = path.parent.name == "baseline"
-            vector[2 + number if stranger else 0] = 1.0
-            vector[1] = 0.01 * number
-            found.append(vector)
-        return found
-
     subject = subject_at(tmp_path)
     engine = as_engine(FakeEngine(painter=painting()))
-    seen = try_out(subject, replace(REQUEST, groups=("styles",)), engine, Silent(), faces=faces)
-    assert seen.by == "the face"
+    with sight_of(tmp_path, "knowing") as sight:
+        seen = try_out(subject, replace(REQUEST, step=120, groups=("styles",)), engine, Silent(), sight=sight)
+    assert seen.by == seen.tried[0].by
+    assert seen.by.startswith("the face. People and faces are recognised in 5 of 5 training pictures")
     assert {cell.verdict for cell in seen.tried[0].cells} <= {"good", "unsure"}
     assert all(cell.signals[0].name == "likeness" for cell in seen.tried[0].cells)
+    assert {cell.by for cell in seen.tried[0].cells} == {"the face"}
     assert "Keeps its face in 5 of 5 art styles" in seen.tried[0].summaries[0].words
+
+
+def test_each_cell_says_what_it_was_judged_by(tmp_path: Path) -> None:
+    """Pictures of one seed show no face: colours tell then, and in other styles nothing does."""
+    subject = subject_at(tmp_path)
+    request = replace(REQUEST, step=120, groups=("places", "styles"), seeds=(FACELESS - 1, FACELESS))
+
+    def judged(*seeds: int) -> dict[str, Cell]:
+        engine = as_engine(FakeEngine(painter=painting()))
+        with sight_of(tmp_path, "knowing") as sight:
+            return cells(try_out(subject, replace(request, seeds=seeds), engine, Silent(), sight=sight))
+
+    some, alone = judged(1, FACELESS), judged(1)
+    assert {cell.by for cell in some.values()} == {"the face in 1 of 2 pictures"}
+    assert all("by the face in 1 of 2 pictures" in cell.signals[0].reason for cell in some.values())
+    assert {cell.by for cell in alone.values()} == {"the face"}
+    with sight_of(tmp_path, "blind") as sight:
+        engine = as_engine(FakeEngine(painter=painting()))
+        battery = try_out(subject, request, engine, Silent(), sight=sight)
+    blind = cells(battery)
+    assert "The models see nobody in most pictures" in battery.by
+    assert {blind[what].by for what in PLACES} == {"colours of the face and where they belong"}
+    assert {cell.by for what, cell in blind.items() if what not in PLACES} == {""}
+    assert all("cannot be told by colours" in cell.reason for cell in blind.values() if not cell.by)
+
+
+def test_a_face_that_is_not_seen_is_told() -> None:
+    (styles,) = (group for group in groups_of() if group.name == "styles")
+    read = [Signal(name, 1, "neither", "", "") for name in ("difference", "copying")]
+    assert judge(styles, read, by_faces=True)[1].startswith("No face is recognised. Whether it is the character")
+    assert judge(styles, read)[1].startswith("Whether it is the character cannot be told by colours here")
 
 
 def test_what_was_found_is_kept_and_shown(tmp_path: Path) -> None:

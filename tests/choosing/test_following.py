@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,31 @@ def test_what_comes_is_judged_as_it_comes(bench: Bench) -> None:
     assert bench.steps == [9, 19, 29, 39, 49, 59]
     assert watched.notes == ()
     assert 60 <= bench.clock.slept < 70
+
+
+def test_the_engine_is_free_while_nothing_is_new(bench: Bench) -> None:
+    bench.save(10)
+    bench.clock.at = {10: lambda: bench.save(20)}
+    held = [False]
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        held[0] = True
+        yield
+        held[0] = False
+
+    def sleep(seconds: float) -> None:
+        assert not held[0]
+        bench.clock.sleep(seconds)
+
+    def paint_in_turn(request: RenderRequest) -> object:
+        assert held[0]
+        return paint(request)
+
+    engine = FakeEngine(painter=paint_in_turn)  # type: ignore[arg-type]
+    services = Services(engine, Silent(), now=bench.clock.now, sleep=sleep, turn=turn)
+    found = follow(bench.run, FOREST, services, how=FollowRequest(patience=30))
+    assert [one.step for one in found.watched.seen] == [9, 19]
 
 
 def test_a_run_that_ends_early_is_waited_for_only_so_long(bench: Bench) -> None:

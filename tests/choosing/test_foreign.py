@@ -172,10 +172,11 @@ def test_what_cannot_be_used_is_told_and_is_no_end(tmp_path: Path) -> None:
     assert {one.step: one.path.name for one in found.iterations} == {9: "lady-10.pt", 20: "lady-20.pt"}
     assert sorted(found.notes) == [
         "One picture holds no embedding that can be used, such as lady-10.png.",
+        "Several files say the same step, and of these the first by name that can be read is looked at. Passed over: "
+        "lady-11.pt (step 9, as lady-10.pt).",
         "The files are called final, lady: all of them are taken for one run. If they are not, name one of these as "
         "token, such as final.",
         "final.pt says no step, neither inside nor in its name: it is left out.",
-        "lady-11.pt has seen 9 steps, as lady-10.pt has: it is left out.",
         "lady-20.pt does not say how many steps it has seen: 20 is from its name.",
         "lady-30.pt cannot be read: the file is damaged or cut off.",
     ]

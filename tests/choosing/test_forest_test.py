@@ -220,20 +220,24 @@ def test_the_coarse_search_finds_what_the_full_one_finds(tmp_path: Path, onset: 
 
 
 def test_more_seeds_are_taken_only_where_they_do_not_agree(tmp_path: Path) -> None:
-    folder, run = made(tmp_path, 4)
-    unlike = (Look(1, 0.2), Look(1, 0.9))
+    folder, run = made(tmp_path, 6)
 
     def paint(request: RenderRequest) -> Image.Image:
         if not request.embeddings:
             return draw(Look(), WOMAN, request.seed)
         step = int(request.embeddings[0].path.read_bytes())
         torn = Look(request.seed % 2, 1)  # half of the seeds have lost their scene
-        return draw((*unlike, torn, Look(0, 1))[step // 40 - 1], WOMAN, request.seed)
+        return draw((Look(1, 0.2), Look(1, 0.9), torn, torn, torn, Look(0, 1))[step // 40 - 1], WOMAN, request.seed)
 
     with folder:
         test = judge(folder, run, COARSE, FakeEngine(painter=paint))
-    assert {one.step: len(one.pictures) for one in test.iterations} == {40: 2, 80: 4, 120: 8, 160: 4}
-    assert test.recommended == 80
+    looked = {one.step: len(one.pictures) for one in test.iterations}
+    assert {looked[step] for step in (120, 160, 200)} == {8}
+    assert looked[40] < 8
+    assert (test.onset, test.recommended) == (None, 80)
+    assert test.onset_confidence < 0.9
+    assert test.cannot_tell.startswith("Cannot tell from when on it is overtrained, because the seeds do not agree")
+    assert "Take more seeds" in test.advice
     torn = test.iterations[2]
     assert torn.scene_band[0] < 0.5 < torn.scene_band[1]
 

@@ -83,10 +83,20 @@ def test_one_iteration_is_enough_to_search() -> None:
     assert (choice.recommended, seen) == (10, {10: CLAIMING})
 
 
-def test_seeds_that_do_not_agree_ask_for_more_up_to_a_bound() -> None:
+def test_seeds_that_do_not_agree_ask_for_twice_as_many_up_to_a_bound() -> None:
     torn = Reading(20, (1.0, 0.0) * 4, (1.0,) * 8)
     good = Reading(10, (1.0,) * 8, (0.5,) * 8)
     choice = choose([good, torn])
     what = Plan((10, 20), SCOUTING, CLAIMING, MOST)
-    assert searching.further(what, choice, {10: 8, 20: 8}) == {20: 12}
-    assert searching.further(what, choice, {10: 8, 20: 16}) == {}
+    assert searching.further(what, choice, {10: 8, 20: 8}) == {10: 16, 20: 16}
+    assert searching.further(what, choice, {10: 16, 20: 16}) == {}
+
+
+def test_only_where_the_run_may_be_cut_more_seeds_are_taken() -> None:
+    torn, kept, lost = (1.0, 0.0) * 4, (1.0,) * 8, (0.0,) * 8
+    scenes = [kept, kept, kept, torn, torn, torn, torn, lost, lost]
+    steps = tuple(range(10, 100, 10))
+    choice = choose([Reading(step, scene, (0.5,) * 8) for step, scene in zip(steps, scenes, strict=True)])
+    wanted = searching.further(Plan(steps, SCOUTING, CLAIMING, MOST), choice, dict.fromkeys(steps, 8))
+    assert {40, 50, 60, 70} <= set(wanted)
+    assert not {10, 20, 90} & set(wanted)

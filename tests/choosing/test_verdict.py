@@ -55,8 +55,8 @@ def test_loses_the_scene_from_the_first_step() -> None:
     [
         ((1, 0.1, 1, 1, 1), None, "uuggg"),  # one bad one
         ((1, 0.1, 0.1, 1, 1, 0.9), None, "uuuggg"),  # an early fall that training on makes good
-        ((1, 0, 0, 0.8, 0.8, 0.9, 0.1, 0), 70, "uuugggoo"),  # the same, and then the real thing
-        ((1, 1, 0.9, 0.1, 0.9, 0.1, 0.1), 60, "uggugoo"),  # two in a row, not two in all
+        ((1, 0.2, 0.2, 0.8, 0.8, 0.9, 0.1, 0), 70, "uuugggoo"),  # the same, and then the real thing
+        ((1, 1, 0.9, 0.2, 0.9, 0.1, 0.1), 60, "uggugoo"),  # two in a row, not two in all
         ((1, 1, 0.9, 0.1, 0.1, 0.9, 0.1), 40, "uggoogo"),  # a single good one later is luck
         ((1, 1, 1, 1, 0.1), 50, "ugggo"),  # the last one: nothing says that it would come back
     ],
@@ -67,6 +67,32 @@ def test_onset_is_the_first_of_several_in_a_row(scene: tuple[float, ...], onset:
     assert choice.onset == onset
     assert verdicts(choice) == judged
     assert choice.recommended is not None and choice.recommended < (onset or 1000)
+
+
+def test_one_that_finds_the_scene_again_may_be_the_best() -> None:
+    choice = choose(readings((1, 0.1, 0.1, 0.9, 0.1, 0.1), (0.1, 0.5, 0.6, 0.9, 0.9, 1)))
+    assert (choice.onset, choice.recommended) == (20, 40)
+    assert "find the scene again" in choice.why
+
+
+def test_where_other_seeds_would_cut_elsewhere_no_onset_is_named() -> None:
+    seeds = 8
+    kept, lost, torn = (1.0,) * seeds, (0.0,) * seeds, (1.0, 0.0) * (seeds // 2)
+    scenes = [kept, torn, torn, torn, torn, kept, kept, torn, torn, torn, torn]
+    choice = choose([Reading(10 * place, scene, (0.8,) * seeds) for place, scene in enumerate(scenes, 1)])
+    assert choice.onset is None and choice.onset_confidence < 0.7
+    assert choice.cannot_tell.startswith("Cannot tell whether it is overtrained, because the seeds do not agree")
+    assert choice.recommended == 10
+    later = choose([Reading(10 * place, scene, (0.8,) * seeds) for place, scene in enumerate([*scenes[:5], lost], 1)])
+    assert later.onset is not None or later.cannot_tell.startswith("Cannot tell from when on")
+
+
+def test_which_of_two_neighbours_it_is_does_not_matter() -> None:
+    torn = (1.0, 0.0) * 4
+    choice = choose(
+        [Reading(10, (1.0,) * 8, (0.5,) * 8), Reading(20, torn, (0.5,) * 8), Reading(30, (0.0,) * 8, (1.0,) * 8)]
+    )
+    assert (choice.onset, choice.onset_confidence) == (30, 1.0)
 
 
 def test_ties_go_to_the_earlier() -> None:
@@ -125,5 +151,6 @@ def test_any_run_gets_a_consistent_answer(rows: list[tuple[tuple[float, ...], tu
         assert all(one.verdict != "overtrained" for one in choice.iterations if one.step < choice.onset)
     if choice.recommended is not None:
         assert by_step[choice.recommended].scene >= SCENE_KEPT
-        assert choice.recommended < (choice.onset or len(rows) + 1)
+        surely = by_step[choice.recommended].verdict in ("good", "undertrained")
+        assert not choice.onset or choice.recommended < choice.onset or surely
         assert f"Step {choice.recommended} " in choice.why

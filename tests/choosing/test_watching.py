@@ -177,6 +177,17 @@ def test_a_power_cut_after_a_save_is_caught_up_with(folder: CharacterFolder) -> 
     assert read_ending(run) is not None, "known to be overtrained before another update is made"
 
 
+def test_files_of_one_step_are_told(folder: CharacterFolder) -> None:
+    bench = Bench(folder)
+    with pytest.raises(Interrupted):
+        bench.train(Notes("step 20"), steps=30)
+    run = folder.runs()[-1]
+    (run / "embeddings" / f"{TOKEN}-21.pt").write_bytes(b"20")
+    watched = read_watched(bench.resume().path)
+    assert watched is not None
+    assert f"Passed over: {TOKEN}-21.pt (step 20, as {TOKEN}-20.pt)." in watched.notes[0]
+
+
 def test_training_is_not_counted_twice(folder: CharacterFolder) -> None:
     progress = Notes()
     Bench(folder, lambda step: 1.0).train(progress, steps=20)

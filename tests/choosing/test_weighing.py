@@ -16,6 +16,7 @@ from consistent_character.engine import RenderRequest
 from consistent_character.errors import UnsafePrompt
 from consistent_character.progress import Silent
 from tests.choosing.pictures import WOMAN, Look, draw, training_set
+from tests.choosing.test_witness import sight_of
 from tests.fakes import FakeEngine
 
 REQUEST = ForestRequest(
@@ -58,7 +59,9 @@ def test_the_weight_that_is_clearly_better_is_recommended(tested: CharacterFolde
     done = promote(tested, tested.runs()[0], PromoteRequest(40), engine, None, Silent())
     assert done.weight == 1.2
     assert re.fullmatch(
-        r"Likeness × scene is 0\.\d+ at 0\.8, 0\.\d+ at 1, .* at 1\.2, with 4 seeds each\.", done.weight_reason
+        r"Likeness × scene is 0\.\d+ at 0\.8, 0\.\d+ at 1, .* at 1\.2, with 4 seeds each\. "
+        r"Likeness is read from colours and where they belong\.",
+        done.weight_reason,
     )
     # The class word's pictures are those of the test: its settings are read from them.
     assert len(engine.rendered) == 3 * 4
@@ -85,6 +88,18 @@ def test_what_is_drawn_is_not_drawn_again(tested: CharacterFolder) -> None:
     assert len(other.rendered) == 3 * 2
     kept = tested.path / "promoted" / "previous" / "t0ken-1"
     assert {path.name for path in kept.iterdir()} == {path.name for path in first.card.parent.iterdir()}
+
+
+def test_photographs_are_weighed_by_their_faces(tested: CharacterFolder, tmp_path: Path) -> None:
+    """The face is the character's at every weight: what colours say no longer decides."""
+    with sight_of(tmp_path, "knowing", tested.database) as sight:
+        run, engine = tested.runs()[0], FakeEngine(painter=paint)
+        done = promote(tested, run, PromoteRequest(40), engine, None, Silent(), sight)
+    assert done.weight != 1.2
+    lightest = re.search(r"(0\.\d+) at 0\.8", done.weight_reason)
+    assert lightest is not None and float(lightest[1]) > 0.6, "the colours' likeness is .3 there"
+    assert "Likeness is read from the face in 9 of 12 pictures" in done.weight_reason
+    assert "recognised in 5 of 5 training pictures (by knowing)" in done.weight_reason
 
 
 def test_the_guard_reads_the_prompt_with_the_look(tested: CharacterFolder) -> None:

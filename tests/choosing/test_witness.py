@@ -11,6 +11,7 @@ from PIL import Image
 
 from consistent_character import training
 from consistent_character.choosing import ForestTest, Subject, forest_test
+from consistent_character.choosing.reading import CROWDED
 from consistent_character.choosing.watched import read_watched
 from consistent_character.choosing.watching import Watcher
 from consistent_character.engine import RenderRequest
@@ -83,6 +84,25 @@ def test_the_person_is_left_out_of_the_scene(tmp_path: Path, knowing: Sight) -> 
 
     assert scene(tmp_path / "seeing", knowing) > 0.9
     assert scene(tmp_path / "blind", None) < 0.7
+
+
+def test_whether_the_person_fills_the_frame_is_told_by_where_the_person_is(tmp_path: Path) -> None:
+    """Nothing but colours of a face, and somebody is seen in the left half; and the other way round."""
+
+    def judged(path: Path, name: str, *, crowded: bool) -> ForestTest:
+        folder, run = made(path, 2)
+        for pair in folder.pairs() if crowded else ():
+            with Image.open(pair.image) as image:
+                filled = image.crop((34, 34, 62, 62)).resize(image.size)
+            filled.save(pair.image)
+        with folder, sight_of(path, name) as sight:
+            engine = FakeEngine(painter=painting(*STRANGERS))
+            return forest_test(Subject.of_run(folder, run), REQUEST, engine, Silent(), sight)
+
+    assert judged(tmp_path / "blind", "blind", crowded=True).cannot_tell == CROWDED
+    assert judged(tmp_path / "knowing", "knowing", crowded=True).cannot_tell == ""
+    assert judged(tmp_path / "filling", "filling", crowded=False).cannot_tell == CROWDED
+    assert judged(tmp_path / "wall", "blind", crowded=False).cannot_tell == ""
 
 
 def test_models_that_see_nobody_change_no_reading(tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from consistent_character.character.journal import Journal
+from consistent_character.cli import places
 from tests.choosing.test_battery import painting
 from tests.choosing.test_forest_test import made
 from tests.cli.conftest import Call
 from tests.fakes import FakeEngine
+from tests.web.test_eyes import Opened
 
 
 @pytest.fixture
@@ -37,6 +40,24 @@ def test_other_checkpoints_are_put_to_use_one_after_the_other(call: Call, traine
     answer = call("validate", trained, "--step", "40", "--groups", "places", "--checkpoints", "other", "fake")
     assert answer.code == 0, answer.err
     assert engine.used == ["other", "as before", "fake", "as before"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "--step", "40", "--groups", "places", "--width", "96", "--height", "96"),
+        ("promote", "--step", "40", "--samples", "0"),
+    ],
+)
+def test_the_models_are_opened_with_the_folders_memory(
+    call: Call, trained: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    eyes = Opened()
+    monkeypatch.setattr(places, "installed_sight", eyes)
+    answer = call(words[0], trained, *words[1:])
+    assert answer.code == 0, answer.err
+    assert [type(cache) for cache in eyes.caches] == [Journal]
+    assert eyes.closed == 1
 
 
 def test_without_a_forest_test_a_step_must_be_named(call: Call, trained: Path, engine: FakeEngine) -> None:

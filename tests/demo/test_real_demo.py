@@ -19,7 +19,7 @@ from consistent_character.progress import Silent
 from consistent_character.prompts import infotext
 
 STEPS = 120
-HARD_STEPS = 240
+HARD_STEPS = 120
 PLAN = DemoPlan(
     per_cell=4,
     keep=90,
@@ -27,7 +27,7 @@ PLAN = DemoPlan(
     forest_steps=10,
     runs=(
         replace(RIGHT, steps=STEPS, save_every=20),
-        replace(OVERTRAINED, steps=HARD_STEPS, save_every=20, learn_rate="0.002"),
+        replace(OVERTRAINED, steps=HARD_STEPS),
     ),
 )
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
+from consistent_character.house import House
 from consistent_character.ui.choose_form import SCENES, in_scene
+from consistent_character.ui.forest_shown import Shown, shown
 from tests.report.forests import forest_test
 from tests.ui.pages import Page
 
@@ -44,10 +47,18 @@ def lady(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at_choose(page: Page, lady: Path) -> Page:
+    page.panel("Choose")  # before there is anything to fill it with: that would still go on
     page.open("l4dyx")
-    page.panel("Choose")
     page.see("#cc_choose_result .cc-cannot")
     return page
+
+
+_SAYS_WHEN_COVERED = """() => {
+    const result = document.querySelector('#cc_choose_result');
+    new MutationObserver(() => result.querySelector('.cc-cannot') && console.log('covered'))
+        .observe(result, {childList: true, subtree: true});
+}"""
+"""Writes into the page's console when the other run's result is shown."""
 
 
 def _choose_run(page: Page, name: str) -> None:
@@ -100,6 +111,31 @@ def test_a_run_picked_by_hand_stays_until_there_is_a_newer_one(at_choose: Page, 
     at_choose.panel("Choose")
     at_choose.see("#cc_choose_result .cc-answer", "Use step 125")
     assert at_choose.page.input_value("#cc_choose_run input") == "20260103-120000-3"
+
+
+def test_a_run_picked_while_the_panel_is_being_filled_stays(
+    page: Page, lady: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the page was asked for before comes late, and would cover the answer."""
+    page.open("l4dyx")
+    late, answered = Event(), Event()
+
+    def slow(house: House, folder: CharacterFolder, run: Path | None) -> Shown:
+        if not answered.is_set() and run is not None and run.name == "20260102-120000-2":
+            late.set()
+            assert answered.wait(120)
+        return shown(house, folder, run)
+
+    monkeypatch.setattr("consistent_character.ui.choose.shown", slow)
+    page.panel("Choose")
+    assert late.wait(120)
+    _choose_run(page, "20260101-120000-1")
+    page.see("#cc_choose_result .cc-answer", "Use step 100")
+    with page.page.expect_event("console", lambda line: line.text == "covered", timeout=120_000):
+        page.page.evaluate(_SAYS_WHEN_COVERED)
+        answered.set()
+    page.see("#cc_choose_result .cc-answer", "Use step 100")
+    assert page.page.input_value("#cc_choose_run input") == "20260101-120000-1"
 
 
 def test_the_files_can_be_taken_away(at_choose: Page, tmp_path: Path) -> None:

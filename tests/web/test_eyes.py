@@ -17,6 +17,8 @@ from tests.choosing.test_witness import STRANGERS
 from tests.fakes import FakeEngine, FakeTrainer, as_engine
 from tests.web.test_routes import _client
 
+FOREST = "an extreme closeup front shot photo of {name} in a forest"
+
 
 class Opened:
     """Models that are opened, and never asked."""
@@ -37,6 +39,8 @@ class Opened:
     ("step", "asked"),
     [
         ("choose", {"width": 96, "height": 96, "seeds": [1, 2], "more_seeds": 0}),
+        ("validate", {"step": 40, "groups": [], "prompts": [FOREST], "width": 96, "height": 96, "class_word": "woman"}),
+        ("promote", {"step": 40, "samples": 0}),
         ("train", {"steps": 2, "save_every": 1, "num_vectors": 2, "width": 64, "height": 64, "forest_watch": "off"}),
     ],
 )
@@ -46,7 +50,7 @@ def test_a_job_opens_them_and_closes_them(tmp_path: Path, step: str, asked: dict
     eyes, engine = Opened(), FakeEngine(trainer=FakeTrainer(), painter=painting(*STRANGERS))
     client = _client(House(as_engine(engine), tmp_path, eyes=eyes))
     if step == "choose":
-        asked = {**asked, "prompt": "an extreme closeup front shot photo of {name} in a forest", "class_word": "woman"}
+        asked = {**asked, "prompt": FOREST, "class_word": "woman"}
     job = client.post(f"/characters/her/{step}", asked).json()
     while job["state"] not in ("done", "failed", "interrupted"):
         job = client.get(f"/jobs/{job['id']}?wait=30").json()
@@ -54,6 +58,6 @@ def test_a_job_opens_them_and_closes_them(tmp_path: Path, step: str, asked: dict
     (cache,) = eyes.caches
     assert isinstance(cache, Journal)
     assert eyes.closed == 1
-    if step == "choose":
+    if step in ("choose", "validate"):
         found = client.get(f"/jobs/{job['id']}/result").json()
         assert "No models look at these pictures" in str(found)

@@ -267,7 +267,7 @@ def test_pages_of_other_sites_cannot_use_the_routes(made: Client) -> None:
 def test_the_documentation_tells_every_route_and_field(client: Client) -> None:
     told = client.get("/openapi.json").json()
     ours = told["paths"]
-    assert len(ours) == 7 + 13 + 8 + 3
+    assert len(ours) == 7 + 13 + 2 + 8 + 3
     assert told["servers"] == [{"url": PREFIX}]
     assert PREFIX in client.get("/docs").text
     for path, methods in ours.items():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from consistent_character.choosing.battery.request import GROUPS
 from tests.webui.browsing import TITLE, TabPage
-from tests.webui.whole_job import CHOOSING, FOREST, HER, TRAINING, picture_of
+from tests.webui.whole_job import CHOOSING, EDGE, FOREST, HER, TRAINING, picture_of
 
 SCRIPT = "Character zoom × angle grid"
 _GRID = "#script_character_zoom__angle_grid_"
@@ -34,10 +36,17 @@ class Hands:
         self.window.see("#cc_summary h2", token)
         self.page.click("#cc_new .label-wrap")
 
+    def token(self, token: str) -> None:
+        """Look what the model makes of the token alone."""
+        self.window.panel("Generate")
+        self.page.click("#cc_token .label-wrap")
+        self.window.press("token", "start")
+        self.window.told(f"{token} is ")
+        self.window.see("#cc_token_result img")
+        self._keep("2-generate")
+
     def grid_in_txt2img(self, token: str, per_cell: int) -> None:
         """Let the tab write the prompt, and the Script menu's entry draw the grid into her folder."""
-        self.window.panel("Generate")
-        self._keep("2-generate")
         self.window.press("generate", "stock")
         prompt = self.page.locator("#txt2img_prompt textarea")
         prompt.wait_for(state="visible")
@@ -50,6 +59,8 @@ class Hands:
         self._number(f"{_GRID}per_cell", per_cell)
         self._number("#txt2img_steps", 12)
         self._number("#txt2img_cfg_scale", 5)
+        for side in ("width", "height"):
+            self._number(f"#txt2img_{side}", EDGE)
         self.page.click("#txt2img_generate")
         self.window.see("#html_info_txt2img", "Steps: 12")  # in the gallery the live preview comes before the end
         self._keep("3-grid-in-txt2img")
@@ -96,8 +107,18 @@ class Hands:
             self.page.wait_for_timeout(200)
         self.window.see("#cc_train_previews img")
         self._keep("7-train")
+        self._look_elsewhere()
         self.window.press("interrupt")
         self.window.told("Stopped")
+
+    def _look_elsewhere(self) -> None:
+        """Turn to another panel while it trains: what is told above the panels goes on."""
+        self.window.panel("Choose")
+        seen = self.window.see("#cc_strip .cc-count").inner_text()
+        self.page.wait_for_function(
+            "seen => document.querySelector('#cc_strip .cc-count')?.innerText != seen", arg=seen
+        )
+        self.window.panel("Train")
 
     def go_on(self) -> None:
         """Go on with the run until its end."""
@@ -113,12 +134,27 @@ class Hands:
         self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
         self._label(form, "Steps", CHOOSING["steps"])
         self._label(form, "CFG scale", CHOOSING["cfg_scale"])
+        self._sizes(form)
         self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
         self.window.press("choose", "start")
         told = self.window.told("Use step")
         self.window.see("#cc_choose_pictures .cc-picture img")
         self._keep("9-choose")
         return int(told.split()[2].strip(",."))
+
+    def try_out(self, step: int) -> None:
+        """Look at the iteration in other places, beside the class word."""
+        self.page.locator("#cc_validate_open > .label-wrap").click()
+        for group in GROUPS[1:]:
+            self.page.locator(f'#cc_validate_groups label:has-text("{group}") input').uncheck()
+        sampling = "choose #cc_validate_open"
+        self.page.locator("#cc_validate_open .label-wrap", has_text="Sampling").click()
+        self._sizes(sampling)
+        self.page.locator("#cc_validate_open .label-wrap", has_text="Sampling").click()
+        self.window.press("validate", "start")
+        self.window.told(f"Step {step} is good in")
+        self.window.see("#cc_validate_sheet img")
+        self._keep("10-tried-out")
 
     def install(self, step: int) -> None:
         """Put the recommended iteration to use."""
@@ -134,8 +170,14 @@ class Hands:
         self.page.fill("#txt2img_prompt textarea", FOREST.replace("{name}", token))
         self._number("#txt2img_batch_count", 1)
         self.page.click("#txt2img_generate")
-        self.window.see("#html_info_txt2img", f'TI hashes: "{token}: ')
-        self._keep("10-in-use")
+        said = re.compile(rf'TI hashes: "{token}: |TI: {token}\b')  # Forge tells no hash
+        self.page.locator("#html_info_txt2img", has_text=said).first.wait_for(state="visible")
+        self._keep("11-in-use")
+
+    def _sizes(self, form: str) -> None:
+        """Forge does not know what the checkpoint was made for."""
+        for side in ("Width", "Height"):
+            self._label(form, side, EDGE)
 
     def _keep(self, name: str) -> None:
         picture_of(self.page, name, self._folder)

@@ -46,6 +46,13 @@ def exact(webui: WebUI, running: RunningWebUI) -> Iterator[None]:
 
 
 @pytest.fixture
+def trainer(webui: WebUI) -> None:
+    """A web UI that trains; a test of another one ends here."""
+    if not webui.kind.trains:
+        pytest.skip(f"{webui.kind.name} cannot train, and test_forge sees that the tool says so")
+
+
+@pytest.fixture
 def routes(running: RunningWebUI) -> Iterator[Routes]:
     """Our routes; jobs that a failed test has left are stopped."""
     found = Routes(running)

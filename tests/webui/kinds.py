@@ -21,6 +21,8 @@ class Kind:
         loads_late: it loads a checkpoint only for its first picture.
         imports: heavy libraries that it brings along itself.
         hires: what its API must be told for a second pass.
+        trains: it can train embeddings.
+        stock_previews: so can its Train tab, with previews; reForge's ends at the first one, and says it has finished.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Kind:
     loads_late: bool = False
     imports: frozenset[str] = frozenset()
     hires: Mapping[str, object] = field(default_factory=dict)
+    trains: bool = True
+    stock_previews: bool = True
 
 
 A1111 = Kind("AUTOMATIC1111", ("--use-cpu", "all", "--no-half"))
@@ -43,6 +47,7 @@ REFORGE = Kind(
     ("modules.sd_hijack.current_optimizer", "modules.sd_hijack.undo_optimizations"),
     rounds_timesteps=True,
     imports=frozenset({"diffusers"}),
+    stock_previews=False,
 )
 
 FORGE = Kind(
@@ -53,6 +58,8 @@ FORGE = Kind(
     loads_late=True,
     imports=frozenset({"diffusers"}),
     hires={"hr_additional_modules": ["Use same choices"]},
+    trains=False,
+    stock_previews=False,
 )
 
 _BY_FOLDER = {"ldm_patched": REFORGE, "backend": FORGE}

@@ -15,7 +15,7 @@ from tests.webui.browsing import window
 from tests.webui.rest import Routes
 from tests.webui.server import CHECKPOINT, WORLD, RunningWebUI
 
-pytestmark = pytest.mark.webui
+pytestmark = [pytest.mark.webui, pytest.mark.usefixtures("trainer")]
 
 __all__ = ["browser"]
 

@@ -18,8 +18,10 @@ from consistent_character.choosing.following import FollowRequest, Services, fol
 from consistent_character.choosing.foreign import subject_of
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
+from consistent_character.training import TrainingSettings, train
 from tests.choosing.pictures import WOMAN, training_set
-from tests.webui.server import RunningWebUI
+from tests.webui.server import RunningWebUI, WebUI
+from tests.webui.stock_folder import train_elsewhere
 
 pytestmark = pytest.mark.webui
 
@@ -71,10 +73,21 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stock(running: RunningWebUI, tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Iterator[Path]:
-    """The folder that the stock Train tab leaves."""
+def stock(
+    webui: WebUI,
+    running: RunningWebUI,
+    standalone: StandaloneEngine,
+    tmp_path_factory: pytest.TempPathFactory,
+    pictures: Path,
+) -> Iterator[Path]:
+    """The folder that the stock Train tab leaves; where there is none, a run from elsewhere in its form."""
     log = tmp_path_factory.mktemp("textual_inversion")
     settings = {**ASKED, "data_root": str(pictures), "log_directory": str(log)}
+    if not webui.kind.trains:
+        yield train_elsewhere(standalone, NAME, log, settings, words="woman", vectors=8)
+        return
+    if not webui.kind.stock_previews:
+        settings["create_image_every"] = 0
     told = running.inside("stock_run.press_train", name=NAME, words="woman", vectors=8, settings=settings)
     assert f"finished at {STEPS} steps" in told
     (run,) = log.glob(f"*/{NAME}")
@@ -131,8 +144,10 @@ def test_watched_it_comes_to_the_same(
 
 
 def test_the_pictures_with_the_embedding_in_them_hold_the_same(
-    stock: Path, standalone: StandaloneEngine, tmp_path: Path
+    webui: WebUI, stock: Path, standalone: StandaloneEngine, tmp_path: Path
 ) -> None:
+    if not webui.kind.stock_previews:
+        pytest.skip(f"{webui.kind.name} has no Train tab that draws such pictures")
     copy = shutil.copytree(stock, tmp_path / "copy", ignore=shutil.ignore_patterns("forest-*", "embeddings"))
     found = subject_of(copy, standalone)
     assert [one.step for one in found.iterations] == [15, 31]
@@ -152,18 +167,23 @@ def ours(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("exact")
 def test_our_own_run_is_judged_the_same_on_either_host(
-    running: RunningWebUI, standalone: StandaloneEngine, ours: Path, tmp_path: Path
+    webui: WebUI, running: RunningWebUI, standalone: StandaloneEngine, ours: Path, tmp_path: Path
 ) -> None:
+    """Where the web UI cannot train, a run that was trained without one."""
     settings = {"steps": 24, "save_every": 8, "preview_every": 8, "learn_rate": "0.02", "batch_size": 4}
-    made = running.inside(
-        "stock_run.train", folder=str(ours), settings={**settings, "preview_steps": 8}, watching="off"
-    )
-    run = Path(made["run"])
+    if webui.kind.trains:
+        asked = {**settings, "preview_steps": 8}
+        run = Path(running.inside("stock_run.train", folder=str(ours), settings=asked, watching="off")["run"])
+    else:
+        with CharacterFolder.open(ours) as folder:
+            wanted = TrainingSettings.for_character(folder.character, 96).with_changes(**settings)
+            run = train(folder, wanted.with_changes(forest_watch="off"), standalone, Silent()).path
     copy = shutil.copytree(ours, tmp_path / "copy") / "runs" / run.name
     told = running.inside("stock_run.judge", path=str(run), request=asdict(REQUEST))
     same(told, as_json(forest_test(subject_of(copy, standalone), REQUEST, standalone, Silent())))
 
 
+@pytest.mark.usefixtures("trainer")
 def test_watching_disturbs_nothing(running: RunningWebUI, ours: Path) -> None:
     """The very same files, and the web UI as it was; the watch has judged each of them on its own true previews."""
     before = running.inside("training.state")
@@ -178,6 +198,7 @@ def test_watching_disturbs_nothing(running: RunningWebUI, ours: Path) -> None:
     assert all(len(row["pictures"]) == 2 for row in watched["watched"]["seen"])
 
 
+@pytest.mark.usefixtures("trainer")
 def test_a_watch_stops_the_web_uis_own_trainer_and_it_goes_on(running: RunningWebUI, ours: Path) -> None:
     """Its trainer catches whatever is raised in its loop, and calls it finished."""
     before = running.inside("training.state")

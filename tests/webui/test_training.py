@@ -19,7 +19,7 @@ from consistent_character.prompts import infotext
 from tests.choosing.pictures import WOMAN, training_set
 from tests.webui.server import CHECKPOINT, WORLD, RunningWebUI
 
-pytestmark = pytest.mark.webui
+pytestmark = [pytest.mark.webui, pytest.mark.usefixtures("trainer")]
 
 NAME = "adal0v"
 WIDTH = 128
@@ -62,7 +62,7 @@ def asked(tmp_path: Path, examples: list[list[str]]) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def as_before(running: RunningWebUI) -> Iterator[None]:
+def as_before(trainer: None, running: RunningWebUI) -> Iterator[None]:
     """Whatever a test trains, however it ends: the web UI is as it was."""
     before = running.inside("training.state")
     yield

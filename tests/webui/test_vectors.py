@@ -12,6 +12,7 @@ from consistent_character.engine import LossRequest, TrainingExample
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from tests.webui.conftest import MakeEmbedding
 from tests.webui.server import RunningWebUI
+from tests.webui.whole_job import used
 
 pytestmark = pytest.mark.webui
 
@@ -29,6 +30,7 @@ def test_the_vocabulary_is_that_of_the_checkpoint(
     assert standalone.checkpoint.name in told["checkpoints"]
 
 
+@pytest.mark.usefixtures("trainer")
 def test_losses_are_those_of_the_standalone_engine_and_nothing_is_changed(
     running: RunningWebUI, webui: object, standalone: StandaloneEngine, make_embedding: MakeEmbedding, tmp_path: Path
 ) -> None:
@@ -69,7 +71,7 @@ def test_what_is_promoted_is_in_prompts_at_once_and_the_previous_one_kept(
         assert (first["loaded"], first["aside"]) == (True, [])
         assert first["value"] == pytest.approx(0.1)
         assert first["about"] == ([30, "abc", "world"] if ending == ".pt" else [None, None, None])
-        assert "adal0v" in running.request("/sdapi/v1/embeddings")["loaded"]
+        assert used(running, "adal0v") == {"adal0v"}
         second = running.inside("vectors.put", value=0.2, **asked)
         assert second["value"] == pytest.approx(0.2)
         assert [Path(path).is_file() for path in second["aside"]] == [True]

@@ -12,8 +12,13 @@ from typing import Any
 
 import torch
 
+from consistent_character.character.folder import CharacterFolder
+from consistent_character.choosing.watching import Watcher
 from consistent_character.hosts.embedding_files import read_embedding
+from consistent_character.hosts.standalone.engine import StandaloneEngine
+from consistent_character.progress import Silent
 from consistent_character.prompts import infotext
+from consistent_character.training import TrainingSettings, train
 from tests.webui.server import RunningWebUI
 from worlds.cartoon.scene import HELD_OUT
 
@@ -34,7 +39,9 @@ TRAINING = {
     "preview_steps": 8,
     "preview_cfg_scale": 5.0,
 }
-CHOOSING = {"prompt": FOREST, "steps": 12, "cfg_scale": 5.0}
+EDGE = 96
+"""Pixels; Forge cannot say what a checkpoint was made for, and takes 512."""
+CHOOSING = {"prompt": FOREST, "steps": 12, "cfg_scale": 5.0, "width": EDGE, "height": EDGE}
 WIDTH = 128
 """Numbers in one token's vector."""
 _NO_PATHS = """() => {
@@ -44,6 +51,11 @@ _NO_PATHS = """() => {
         if (short != text.data) text.data = short;
     }
 }"""
+_LOADED = """() => Promise.all([...document.images].filter(image => image.offsetParent).map(image => {
+    image.loading = 'eager';
+    return image.decode().catch(() => null);
+}))"""
+"""Pictures far down are loaded only when somebody comes there."""
 _RECORD = "WEBUI_RECORD"
 """Names a folder that keeps the screenshots, for the documentation."""
 
@@ -117,11 +129,20 @@ def learned(made: Made) -> None:
     assert sorted(path.suffix for path in (made.run / "previews").iterdir()) == [".png"] * len(made.iterations())
 
 
-def used(running: RunningWebUI, name: str) -> str:
-    """Draw a picture with the name in its prompt; returns what the web UI writes of the embeddings that it found."""
+def used(running: RunningWebUI, name: str) -> set[str]:
+    """Draw a picture with the name in its prompt; returns the embeddings that the web UI says it has found there."""
     asked = {"prompt": f"a photo of {name} in a forest", "steps": 2, "width": 96, "height": 96, "seed": 1}
     told = json.loads(running.request("/sdapi/v1/txt2img", asked)["info"])
-    return infotext.parse(told["infotexts"][0]).parameters.get("TI hashes", "").strip('"')
+    parameters = infotext.parse(told["infotexts"][0]).parameters
+    said = parameters.get("TI hashes") or parameters.get("TI") or ""  # with their hashes, and in Forge without
+    return {part.partition(":")[0].strip() for part in said.strip('"').split(",")} - {""}
+
+
+def train_elsewhere(path: Path, engine: StandaloneEngine) -> None:
+    """Train the character in its folder without the web UI, with the settings that it would get."""
+    with CharacterFolder.open(path) as folder:
+        settings = TrainingSettings.for_character(folder.character, 96).with_changes(**TRAINING)
+        train(folder, settings, engine, Silent(), watcher=Watcher(folder, engine))
 
 
 def picture_of(page: Any, name: str, folder: Path) -> Path:
@@ -131,5 +152,6 @@ def picture_of(page: Any, name: str, folder: Path) -> Path:
     path = target / f"{name}.png"
     page.evaluate("scrollTo(0, 0)")
     page.evaluate(_NO_PATHS)
+    page.evaluate(_LOADED)
     page.screenshot(path=str(path), full_page=True)
     return path

@@ -244,6 +244,7 @@ def test_a_checkpoint_is_put_to_use_and_given_back_unless_the_user_chose_another
     assert engine.checkpoint.name == "first"
     with engine.on("other"):
         assert (engine.checkpoint.name, shared.opts.sd_model_checkpoint) == ("other", other)
+        sd_models.checkpoint_aliases[other].title += " [2222222222]"  # as soon as it is read, its hash is known
     assert (engine.checkpoint.name, shared.opts.sd_model_checkpoint) == ("first", "first.safetensors")
     with engine.on("other"):
         shared.opts.sd_model_checkpoint = third

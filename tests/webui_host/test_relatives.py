@@ -5,12 +5,15 @@ Source: reForge of 2026-03 (3b56b268), `modules/`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from PIL import Image
 
-from consistent_character.engine import RenderRequest
+from consistent_character.engine import LossRequest, RenderRequest, TrainingExample
 from consistent_character.errors import RequestError
+from consistent_character.hosts.probes import Probe
 
 
 @pytest.fixture
@@ -42,6 +45,20 @@ def test_reforge_is_ready_to_train(reforge: ModuleType) -> None:
     embedding.vectors, embedding.shape = 1, 128
     with call_queue.queue_lock, ready_to_train(embedding):
         assert stands_for_its_name(embedding)
+
+
+def test_reforge_gives_the_mean_of_an_image_itself(reforge: ModuleType, tmp_path: Path) -> None:
+    """It is a tensor, and every tensor has a `mode` of another meaning."""
+    import torch
+
+    from consistent_character.hosts.webui.training.losses import _latents
+
+    Image.new("RGB", (16, 16)).save(tmp_path / "0.png")
+    request = LossRequest("lady", (TrainingExample(tmp_path / "0.png", "a photo"),), (), width=16, height=16)
+    mean = torch.arange(16.0).reshape(1, 4, 2, 2)
+    model = SimpleNamespace(encode_first_stage=lambda pixels: mean, get_first_stage_encoding=lambda latents: latents)
+    found = _latents(model, request, [Probe(0, "lady, a photo", 500, 1)])
+    assert torch.equal(found[0], mean)
 
 
 def test_a_vae_that_cannot_be_taken_off_is_not_trained_through(modules: ModuleType) -> None:

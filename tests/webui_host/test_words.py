@@ -105,17 +105,22 @@ def test_a_setting_that_changes_what_prompts_come_to_is_minded(
     assert read == ["blurry", ASKED.prompt] * 2
 
 
-def test_what_the_web_ui_says_of_a_prompt_is_said_in_every_batch(engine: WebUIEngine) -> None:
-    from modules import processing, prompt_parser, sd_hijack
+@pytest.mark.parametrize("host", ["modules", "forge"])
+def test_what_the_web_ui_says_of_a_prompt_is_said_in_every_batch(host: str, request: pytest.FixtureRequest) -> None:
+    """Forge notes it at the model."""
+    request.getfixturevalue(host)
+    from modules import processing, prompt_parser
+
+    from consistent_character.hosts.webui.engine import WebUIEngine
 
     prompt_parser.fake_tells.update(blurry="1234", woman="5678")
     said: list[Any] = []
     plain = processing.Processed.__init__
 
     def listening(self: Any, *given: Any, **named: Any) -> None:
-        said.append(dict(sd_hijack.model_hijack.extra_generation_params))
+        said.append(dict(processing.fake_notebook().extra_generation_params))
         plain(self, *given, **named)
 
     processing.Processed.__init__ = listening
-    list(engine.render([replace(ASKED, seed=seed) for seed in range(12)]))
+    list(WebUIEngine().render([replace(ASKED, seed=seed) for seed in range(12)]))
     assert said == [{"TI hashes": "woman: 5678, blurry: 1234"}] * 2

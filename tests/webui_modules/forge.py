@@ -24,7 +24,8 @@ def into_forge(modules: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, names in _NOT_THERE.items():
         for name in names:
             monkeypatch.delattr(f"modules.{module}.{name}")
-    monkeypatch.delattr(sd_hijack.model_hijack, "embedding_db")
+    for name in ("embedding_db", "extra_generation_params"):
+        monkeypatch.delattr(sd_hijack.model_hijack, name)
     data = sd_models.model_data
     data.sd_model = shared.sd_model = SimpleNamespace(cond_stage_model=None, chunk_length=75)
     data.fake_loadings = []
@@ -43,6 +44,7 @@ def into_forge(modules: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sd_models, "forge_model_reload", forge_model_reload, raising=False)
     monkeypatch.setattr(processing, "need_global_unload", False, raising=False)
     monkeypatch.setattr(processing, "fake_table", table)
+    monkeypatch.setattr(processing, "fake_notebook", lambda: data.sd_model)
     processing.fake_during.append(lambda p: forge_model_reload(p.override_settings.get("sd_model_checkpoint")))
 
 

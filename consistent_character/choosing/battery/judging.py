@@ -10,8 +10,8 @@ from consistent_character.choosing.battery.result import Cell, CellVerdict, Summ
 from consistent_character.choosing.signals.signal import Signal
 
 
-def judge(group: Group, signals: Sequence[Signal]) -> tuple[CellVerdict, str]:
-    """A cell's verdict and the reason; what speaks against it goes first."""
+def judge(group: Group, signals: Sequence[Signal], *, by_faces: bool = False) -> tuple[CellVerdict, str]:
+    """A cell's verdict and the reason; what speaks against it goes first. `by_faces`: they are told apart elsewhere."""
     found = {signal.name: signal for signal in signals}
     asked, likeness = found.get("asked for"), found.get("likeness")
     if found["difference"].bad:
@@ -26,6 +26,7 @@ def judge(group: Group, signals: Sequence[Signal]) -> tuple[CellVerdict, str]:
         return "bad", f"It loses the person. {likeness.reason}"
     if likeness is None:
         look = "Whether it is the character cannot be told by colours here: look at it."
+        look = f"No face is recognised. {look}" if by_faces else look
         return "unsure", f"{look} {_told(group, asked)}".strip()
     if likeness.value < LIKE:
         return "unsure", f"It may be the character: look at it. {likeness.reason}"

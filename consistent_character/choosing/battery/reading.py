@@ -7,6 +7,7 @@ prompt changes all colours, as an art style does, they tell nothing of who it is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from consistent_character.choosing.battery.groups import Where
 from consistent_character.choosing.signals.copying import Copying
 from consistent_character.choosing.signals.nearness import blurred, distance
 from consistent_character.choosing.signals.signal import Signal
-from consistent_character.choosing.training_set import Reference
+from consistent_character.choosing.training_set import Reference, evenly
 from consistent_character.vision import features
 from consistent_character.vision.signals.identity import IdentityGauge
 from consistent_character.vision.signals.pixels import EDGE, Floats, Mask, learn_regions, positioned
@@ -22,6 +23,8 @@ from consistent_character.vision.signals.yardstick import Yardstick
 
 LIKE, LOST = 0.5, 0.25
 """Likeness from here on is the character, and below is somebody else; between them it cannot be told."""
+FACE, BY_COLOURS = "the face", "colours of the face and where they belong"
+"""What likeness is read from."""
 THERE = 0.5
 """From here on more of the picture is what was asked for than what the training set shows there."""
 SAME = 2.0
@@ -44,12 +47,19 @@ _DIFFERENCE_SOURCE = "Mean difference in blurred Lab; 20 steps or more are 1"
 _FAR = 20.0
 
 
+class Likeness(NamedTuple):
+    """How like the character a cell's pictures are, and what that was read from."""
+
+    signal: Signal
+    by: str
+
+
 class Reader:
     """Reads the pictures of prompts of one framing; `framed` are the training pictures of that framing."""
 
     def __init__(self, references: Sequence[Reference], framed: Sequence[Reference]) -> None:
         self.framed = framed
-        few = framed[:: -(-len(framed) // _ENOUGH)]
+        few = evenly(framed, _ENOUGH)
         self._training = [reference.pixels for reference in few]
         self._copying = Copying([blurred(pixels) for pixels in self._training])
         regions = learn_regions([reference.pixels for reference in references], self._training)
@@ -83,7 +93,7 @@ class Reader:
         reason = f"{share:.0%} of it is there." if kept else lost.replace("Only 0%", "Nothing")
         return Signal("asked for", share, "high", reason, _THERE_SOURCE, bad=not kept)
 
-    def likeness(self, where: Where, pictures: Sequence[Floats], baseline: Sequence[Floats]) -> Signal | None:
+    def likeness(self, where: Where, pictures: Sequence[Floats], baseline: Sequence[Floats]) -> Likeness | None:
         """How like the character the person is, by colours where no prompt has changed them; None: cannot be told."""
         if where == "everywhere":
             return None
@@ -95,7 +105,7 @@ class Reader:
         if high - low < _CLEAR_GAP or not _strange(strangers, own):
             return None
         raw = float(np.mean([yardstick.read(positioned(picture, _REACH)[region]) for picture in pictures]))
-        return likeness_signal((raw - low) / (high - low), "colours of the face and where they belong")
+        return likeness_of((raw - low) / (high - low), BY_COLOURS)
 
 
 def _strange(strangers: Sequence[Floats], own: Sequence[Floats]) -> bool:
@@ -105,19 +115,21 @@ def _strange(strangers: Sequence[Floats], own: Sequence[Floats]) -> bool:
     return bool(np.mean([yardstick.distance_from_zero(stranger) for stranger in strangers]) >= _STRANGE * usual)
 
 
-def by_face(gauge: IdentityGauge | None, faces: Sequence[Floats | None]) -> Signal | None:
+def by_face(gauge: IdentityGauge | None, faces: Sequence[Floats | None]) -> Likeness | None:
     """Likeness by the faces that were recognised; None where none was."""
     known = [face for face in faces if face is not None]
     if gauge is None or not known:
         return None
-    return likeness_signal(float(np.mean([gauge.read(face) for face in known])), "the face")
+    by = FACE if len(known) == len(faces) else f"{FACE} in {len(known)} of {len(faces)} pictures"
+    return likeness_of(float(np.mean([gauge.read(face) for face in known])), by)
 
 
-def likeness_signal(value: float, by: str) -> Signal:
-    """A reading of about 0..1 as a signal."""
+def likeness_of(value: float, by: str) -> Likeness:
+    """A reading of about 0..1, in words."""
     value = float(np.clip(value, 0, 1))
     whom = "the character" if value >= LIKE else "somebody else" if value < LOST else "neither clearly"
-    return Signal("likeness", value, "high", f"It is {whom} ({value:.2f}), by {by}.", _LIKE_SOURCE, bad=value < LOST)
+    reason = f"It is {whom} ({value:.2f}), by {by}."
+    return Likeness(Signal("likeness", value, "high", reason, _LIKE_SOURCE, bad=value < LOST), by)
 
 
 def _where(backdrop: Mask, person: Mask) -> Mapping[str, Mask]:

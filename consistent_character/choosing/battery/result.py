@@ -30,6 +30,8 @@ class Cell:
     signals: tuple[Signal, ...]
     pictures: tuple[str, ...]
     baseline: tuple[str, ...]
+    by: str = ""
+    """What its likeness was read from; empty where it could not be read."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,21 @@ class Summary:
 
 @dataclass(frozen=True)
 class Tried:
-    """One checkpoint. `problem` is why nothing could be drawn with it, empty otherwise."""
+    """One checkpoint. `problem` is why nothing could be drawn with it, empty otherwise.
+
+    `by` is what likeness was read from there, and why, in words; of a single cell its own `by` tells.
+    """
 
     checkpoint: str
     cells: tuple[Cell, ...] = ()
     summaries: tuple[Summary, ...] = ()
     problem: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class Battery:
-    """What trying out has shown. `by` is what likeness was read from."""
+    """What trying out has shown. `by` is what likeness was read from, on any of the checkpoints."""
 
     token: str
     step: int
@@ -91,7 +97,8 @@ class Battery:
 
 def _tried(row: Mapping[str, Any]) -> Tried:
     summaries = tuple(Summary(**summary) for summary in row["summaries"])
-    return Tried(row["checkpoint"], tuple(_cell(cell) for cell in row["cells"]), summaries, row["problem"])
+    cells = tuple(_cell(cell) for cell in row["cells"])
+    return Tried(row["checkpoint"], cells, summaries, row["problem"], row.get("by", ""))
 
 
 def _cell(row: Mapping[str, Any]) -> Cell:

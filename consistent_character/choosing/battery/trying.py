@@ -8,12 +8,13 @@ from pathlib import Path
 
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.character.vocabulary import vocabulary_of
-from consistent_character.choosing.battery.faces import Faces, recognised
+from consistent_character.choosing.battery.faces import Faces
 from consistent_character.choosing.battery.groups import Group, Prompt
 from consistent_character.choosing.battery.judging import judge, summary
-from consistent_character.choosing.battery.reading import LIKE, Reader, by_face
+from consistent_character.choosing.battery.reading import LIKE, Likeness, Reader
 from consistent_character.choosing.battery.request import BatteryRequest, prompts_of
 from consistent_character.choosing.battery.result import Battery, Cell, Tried, write_battery
+from consistent_character.choosing.kept import within
 from consistent_character.choosing.rendering import Album, Planned, draw_missing
 from consistent_character.choosing.request import NAME
 from consistent_character.choosing.result import read_result
@@ -25,9 +26,8 @@ from consistent_character.errors import CheckpointError, RequestError
 from consistent_character.progress import Progress
 from consistent_character.prompts.cells import TUTORIAL, Vocabulary
 from consistent_character.vision import features
-from consistent_character.vision.seeing.seen import STYLE_FREE
+from consistent_character.vision.seeing.sight import Sight
 from consistent_character.vision.signals import pixels
-from consistent_character.vision.signals.identity import Identities, IdentityGauge, told_apart
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,15 @@ def try_out(
     engine: Engine,
     progress: Progress,
     vocabulary: Vocabulary = TUTORIAL,
-    faces: Faces | None = None,
+    sight: Sight | None = None,
 ) -> Battery:
     """Draw every prompt with the iteration and with the class word, judge, and write `battery.json`.
 
     Pictures that were drawn before from the same prompt, settings, checkpoint and iteration are not drawn again. A
     checkpoint that cannot be used is a row that says so. At the end, however it comes, the checkpoint that was in use
-    is in use again. `vocabulary` are the words in which the character's pictures were asked for; where `faces`
-    recognises people they are told apart by their faces, else by colours.
+    is in use again. `vocabulary` are the words in which the character's pictures were asked for; with
+    `sight` models look at them too: where they see faces as in photographs people are told apart by these, else by
+    colours. Every cell says by what.
 
     Raises:
         RequestError: a setting that cannot be used, or there is no such iteration.
@@ -63,24 +64,30 @@ def try_out(
     """
     request.check(subject.look)
     iteration = chosen_iteration(subject, request.step)
-    trial = _Trial(subject, request, engine, progress, vocabulary, faces, iteration)
+    trial = _Trial(subject, request, engine, progress, vocabulary, sight, iteration)
     tried: list[Tried] = []
     for name in request.checkpoints or ("",):
         tried.append(trial.on(name))
-        battery = Battery(subject.token, iteration.step, request.class_word, request.seeds, trial.by, tuple(tried))
+        battery = Battery(subject.token, iteration.step, request.class_word, request.seeds, _by(tried), tuple(tried))
         write_battery(subject.path, battery)
     return battery
 
 
-def try_run(folder: CharacterFolder, run: Path, request: BatteryRequest, engine: Engine, progress: Progress) -> Battery:
-    """`try_out` for a run of a character folder: in its own words, and with the eyes that are installed.
+def try_run(
+    folder: CharacterFolder,
+    run: Path,
+    request: BatteryRequest,
+    engine: Engine,
+    progress: Progress,
+    sight: Sight | None = None,
+) -> Battery:
+    """`try_out` for a run of a character folder: in its own words.
 
     Raises:
         FolderError: as `try_out` says, and where the run has no iterations or too few training pictures.
     """
     subject = Subject.of_run(folder, run, engine.vocabulary)
-    with recognised() as faces:
-        return try_out(subject, request, engine, progress, vocabulary_of(folder.path), faces)
+    return try_out(subject, request, engine, progress, vocabulary_of(folder.path), sight)
 
 
 def chosen_iteration(subject: Subject, step: int) -> Iteration:
@@ -108,9 +115,8 @@ class _Trial:
     engine: Engine
     progress: Progress
     vocabulary: Vocabulary
-    faces: Faces | None
+    sight: Sight | None
     iteration: Iteration
-    by: str = STYLE_FREE
 
     def on(self, name: str) -> Tried:
         """On one checkpoint; empty is the one in use."""
@@ -141,63 +147,67 @@ class _Trial:
             yield _Row(group, prompt, album.row(self.iteration.step, seeds), album.baseline(seeds))
 
     def _judged(self, checkpoint: str, rows: Sequence[_Row]) -> Tried:
-        gauge = self._face_gauge(rows)
+        faces = self._faces(rows)
         readers: dict[tuple[Path, ...], Reader] = {}
         self.progress.begin(f"Looking at what {checkpoint} has drawn", total=len(rows))
         cells = []
         for row in rows:
-            cells.append(self._cell(row, self._reader(row, readers), gauge))
+            cells.append(self._cell(row, self._reader(row, readers), faces))
             self.progress.advance(note=row.prompt.what)
         groups = {row.group.name: row.group for row in rows}
         told = tuple(summary(group, [cell for cell in cells if cell.group == name]) for name, group in groups.items())
-        return Tried(checkpoint, tuple(cells), told)
+        return Tried(checkpoint, tuple(cells), told, by=faces.by)
 
-    def _face_gauge(self, rows: Sequence[_Row]) -> IdentityGauge | None:
-        """What tells faces apart: strangers are whom the class word draws, whatever the prompt."""
-        if self.faces is None:
-            return None
-        known = self.faces([reference.path for reference in self.subject.references])
-        strangers = self.faces([one.path for row in rows for one in row.baseline])
-        gauge = told_apart(Identities(known, strangers))
-        if gauge is not None:
-            self.by = "the face"
-        return gauge
+    def _faces(self, rows: Sequence[_Row]) -> Faces:
+        """What tells faces apart. Strangers are whom the class word draws: as photographs, where there are any."""
+        photographs = [row for row in rows if row.group.where != "everywhere"] or rows
+        prompt = self._class_prompt(photographs[0])
+        strangers = [one.path for row in photographs for one in row.baseline]
+        faces = Faces(self.sight, self.subject.references, prompt, strangers, self.progress)
+        faces.look([one.path for row in rows for one in row.pictures], self.progress)
+        return faces
+
+    def _class_prompt(self, row: _Row) -> str:
+        return row.prompt.text.replace(NAME, self.request.class_word)
 
     def _reader(self, row: _Row, readers: dict[tuple[Path, ...], Reader]) -> Reader:
-        prompt = row.prompt.text.replace(NAME, self.request.class_word)
-        compared: Sequence[Reference] = framed(self.subject.references, prompt).references
+        compared: Sequence[Reference] = framed(self.subject.references, self._class_prompt(row)).references
         key = tuple(reference.path for reference in compared)
         if key not in readers:
             readers[key] = Reader(self.subject.references, compared)
         return readers[key]
 
-    def _cell(self, row: _Row, reader: Reader, gauge: IdentityGauge | None) -> Cell:
+    def _cell(self, row: _Row, reader: Reader, faces: Faces) -> Cell:
         pictures, baseline = ([_described(one) for one in some] for some in (row.pictures, row.baseline))
-        seen = self.faces([one.path for one in row.pictures]) if self.faces is not None and gauge is not None else ()
-        likeness = by_face(gauge, seen) or self._by_colours(row, reader, pictures, baseline)
+        by_face = faces.likeness([one.path for one in row.pictures])
+        likeness = by_face or self._by_colours(row, reader, pictures, baseline)
         signals = [
-            likeness,
+            likeness and likeness.signal,
             reader.asked_for(row.group.where, pictures, baseline),
             reader.difference(pictures, baseline),
             reader.copying(pictures),
         ]
         found: tuple[Signal, ...] = tuple(signal for signal in signals if signal is not None)
-        verdict, reason = judge(row.group, found)
-        paths = (tuple(self._within(one.path) for one in some) for some in (row.pictures, row.baseline))
-        return Cell(row.group.name, row.prompt.what, row.prompt.text, verdict, reason, found, *paths)
+        verdict, reason = judge(row.group, found, by_faces=faces.tell)
+        shown, beside = (
+            tuple(within(one.path, self.subject.base) for one in some) for some in (row.pictures, row.baseline)
+        )
+        by = likeness.by if likeness else ""
+        return Cell(row.group.name, row.prompt.what, row.prompt.text, verdict, reason, found, shown, beside, by)
 
     def _by_colours(
         self, row: _Row, reader: Reader, pictures: Sequence[pixels.Floats], baseline: Sequence[pixels.Floats]
-    ) -> Signal | None:
+    ) -> Likeness | None:
         found = reader.likeness(row.group.where, pictures, baseline)
         asked_for = framing_of(row.prompt.text, self.vocabulary)
         # Compared with pictures of other framings, what is unlike them may be unlike for its framing alone.
         alike = not asked_for.angle or all(one.framing.angle == asked_for.angle for one in reader.framed)
-        return found if found is None or alike or found.value >= LIKE else None
+        return found if found is None or alike or found.signal.value >= LIKE else None
 
-    def _within(self, path: Path) -> str:
-        base = self.subject.base
-        return path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path)
+
+def _by(tried: Sequence[Tried]) -> str:
+    """What likeness was read from, each way once."""
+    return "; ".join(dict.fromkeys(one.by for one in tried if one.by))
 
 
 def _described(planned: Planned) -> pixels.Floats:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from consistent_character.choosing.signals.nearness import among, nearest
+from consistent_character.choosing.signals.nearness import among, distances
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.vision.signals.pixels import Floats
 
@@ -27,10 +27,10 @@ class Copying:
 
     def signal(self, pictures: Sequence[Floats]) -> Signal:
         """The share of blurred pictures that are as near to a training image as these usually are to each other."""
-        near = [nearest(picture, self._training_set) for picture in pictures]
-        share = float(np.mean([found <= self._usual for found in near]))
+        near = distances(pictures, self._training_set).min(axis=1)
+        share = float(np.mean(near <= self._usual))
         reason = (
             f"{share:.0%} of the pictures are as near to a training image as these are to each other "
-            f"(nearest {min(near):.1f}, usual {self._usual:.1f} steps of Lab)."
+            f"(nearest {near.min():.1f}, usual {self._usual:.1f} steps of Lab)."
         )
         return Signal("copying", share, "low", reason, _SOURCE, bad=share > _MOST)

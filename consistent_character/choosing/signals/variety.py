@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
-from consistent_character.choosing.signals.nearness import distance
+from consistent_character.choosing.signals.nearness import distances
 from consistent_character.choosing.signals.signal import Signal
 from consistent_character.vision.signals.pixels import Floats
 
@@ -27,4 +26,4 @@ def variety_signal(pictures: Sequence[Floats], baseline: Sequence[Floats]) -> Si
 
 
 def _spread(pictures: Sequence[Floats]) -> float:
-    return float(np.mean([distance(one, other) for one, other in combinations(pictures, 2)]))
+    return float(distances(pictures, pictures)[np.triu_indices(len(pictures), 1)].mean())

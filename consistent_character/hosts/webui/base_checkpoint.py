@@ -14,6 +14,8 @@ from consistent_character.hosts.webui.checkpoints import loaded_model
 from consistent_character.hosts.webui.keeping import kept
 from consistent_character.hosts.webui.kinds import kind
 
+_MENU = "sd_model_checkpoint"
+
 
 def find_checkpoint(wanted: str) -> Any | None:
     """The web UI's checkpoint of that name or path, whatever its folder; None if it has none."""
@@ -52,9 +54,13 @@ def checkpoint_in_use(wanted: str) -> Iterator[None]:
 @contextmanager
 def _given_back(loaded: Any) -> Iterator[None]:
     """On Forge, which `kept` loads nothing for: the checkpoint before, unless the user has chosen another meanwhile."""
-    before = loaded_model().sd_checkpoint_info
+    before, settings = loaded_model().sd_checkpoint_info, shared.opts.data
+    menu = {name: settings[name] for name in (_MENU,) if name in settings}
     try:
         yield
     finally:
-        if not kind().trains and shared.opts.data.get("sd_model_checkpoint") == loaded.title:
+        # Not by its title: that is another one as soon as the file's hash is known.
+        if not kind().trains and sd_models.select_checkpoint() is loaded:
             kind().load(before)
+            settings.pop(_MENU, None)
+            settings.update(menu)

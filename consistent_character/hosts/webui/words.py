@@ -10,15 +10,17 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modules import prompt_parser, sd_hijack, shared
+from modules import prompt_parser, shared
 
 from consistent_character.engine import EmbeddingFile
+from consistent_character.hosts.webui.kinds import kind
 
 Read = Callable[..., Any]
 """`StableDiffusionProcessing.get_conds_with_caching`."""
 _REMEMBERED = 256
 """Prompts: 60 MB."""
-_HASHES = "TI hashes"
+_LISTS = ("TI hashes", "TI")
+"""What A1111 and reForge say of the embeddings that they found, and what Forge says."""
 
 
 @dataclass(frozen=True)
@@ -50,41 +52,43 @@ class Words:
         def read(
             function: Any, prompts: Any, steps: int, caches: Any, networks: Any, hires_steps: int | None = None
         ) -> Any:
+            notebook = kind().notebook(p.sd_model)  # Forge may have loaded a model since
+
             def one(text: str) -> Any:
                 alone = prompt_parser.SdConditioning([text], copy_from=prompts)
                 decides = p.cached_params(alone, steps, networks, hires_steps, shared.opts.use_old_scheduling)
                 key = (function.__name__, _vectors(text, files), decides)
-                return self._asked(key, lambda: plain(function, alone, steps, _empty(caches), networks, hires_steps))
+                return self._asked(
+                    key, notebook, lambda: plain(function, alone, steps, _empty(caches), networks, hires_steps)
+                )
 
             each = {text: one(text) for text in dict.fromkeys(prompts)}
             return _joined([each[text] for text in prompts])
 
         return read
 
-    def _asked(self, key: tuple[Any, ...], read: Callable[[], Any]) -> Any:
+    def _asked(self, key: tuple[Any, ...], notebook: Any, read: Callable[[], Any]) -> Any:
         found = next((known for known in self._known if known.key == key), None)
         if found is None:
-            found = _listened(key, read)
+            found = _listened(key, notebook, read)
             self._known = [*self._known[1 - _REMEMBERED :], found]
-        hijack = sd_hijack.model_hijack
-        hijack.extra_generation_params = _both(hijack.extra_generation_params, found.told)
+        notebook.extra_generation_params = _both(notebook.extra_generation_params, found.told)
         return found.conditioning
 
 
-def _listened(key: tuple[Any, ...], read: Callable[[], Any]) -> _Known:
+def _listened(key: tuple[Any, ...], notebook: Any, read: Callable[[], Any]) -> _Known:
     """Read a prompt, and catch what the web UI has to say of it."""
-    hijack = sd_hijack.model_hijack
-    before, hijack.extra_generation_params = hijack.extra_generation_params, {}
+    before, notebook.extra_generation_params = notebook.extra_generation_params, {}
     try:
-        return _Known(key, read(), dict(hijack.extra_generation_params))
+        return _Known(key, read(), dict(notebook.extra_generation_params))
     finally:
-        hijack.extra_generation_params = before
+        notebook.extra_generation_params = before
 
 
 def _both(before: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     """As the web UI adds to what it has said. Source: `modules/sd_hijack_clip.py: TextConditionalModel.forward`."""
-    hashes = [said[_HASHES] for said in (told, before) if said.get(_HASHES)]
-    return {**before, **told, **({_HASHES: ", ".join(hashes)} if hashes else {})}
+    lists = {name: [said[name] for said in (told, before) if said.get(name)] for name in _LISTS}
+    return {**before, **told, **{name: ", ".join(said) for name, said in lists.items() if said}}
 
 
 def squashed(text: str) -> str:

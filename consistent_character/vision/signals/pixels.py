@@ -43,7 +43,7 @@ def described(rgb: Floats) -> Floats:
     bends[1:-1] += np.abs(np.diff(lab[..., 0], n=2, axis=0))
     steps = np.hypot(*(sum(np.abs(slope) for slope in np.gradient(lab[..., channel])) for channel in (1, 2)))
     # A limit, so that one hard edge, the person's outline among them, does not drown everything around it.
-    rough = [_neighbourhood(np.minimum(plane, _ROUGH_LIMIT), 2).mean(axis=(-2, -1)) for plane in (bends, steps)]
+    rough = [_smoothed(np.minimum(plane, _ROUGH_LIMIT), 2) for plane in (bends, steps)]
     return np.asarray(np.dstack([lab, *rough]), dtype=np.float32)
 
 
@@ -51,6 +51,16 @@ def positioned(pixels: Floats, reach: float) -> Floats:
     """Colours and places of described pixels, `(EDGE, EDGE, 5)`; `reach`, a share of the picture, is 1 in a place."""
     y, x = (np.mgrid[:EDGE, :EDGE] + 0.5) / EDGE / reach
     return np.asarray(np.dstack([pixels[..., :COLOURS], x, y]), dtype=np.float32)
+
+
+def _smoothed(plane: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
+    """The mean of the neighbourhood, across and then down: a tenth of the work."""
+    size = 2 * reach + 1
+    padded = np.pad(plane, reach, mode="edge")
+    for _ in plane.shape:
+        shifted = [padded[start : len(padded) - size + 1 + start] for start in range(size)]
+        padded = np.mean(shifted, axis=0).T
+    return padded
 
 
 def _neighbourhood(plane: npt.NDArray[np.float64] | Floats, reach: int) -> npt.NDArray[np.float64]:

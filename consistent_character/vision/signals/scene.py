@@ -34,6 +34,17 @@ class People:
     training_set: Sequence[Mask | None]
     baseline: Sequence[Mask | None]
 
+    @property
+    def fill_the_frame(self) -> bool:
+        """Whether most pictures of the training set that show somebody leave hardly anything beside the person."""
+        left = [beside(person).sum() for person in self.training_set if person is not None]
+        return bool(left) and float(np.median(left)) < _LEAST_PIXELS
+
+
+def beside(person: Mask) -> Mask:
+    """Where a picture shows nothing of the person: a little away from the outline, which both have a part in."""
+    return np.asarray(~grown(person, _OUTLINE), dtype=np.bool_)
+
 
 @dataclass(frozen=True)
 class SceneSeparation:
@@ -112,7 +123,7 @@ class SceneSignal:
 
     def _backdrop(self, picture: Floats, person: Mask | None) -> Floats:
         if person is not None:
-            behind = ~grown(person, _OUTLINE)
+            behind = beside(person)
             if behind.sum() >= _LEAST_PIXELS:
                 return picture[behind]
         return picture[self._region]

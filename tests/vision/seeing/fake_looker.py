@@ -3,7 +3,7 @@
     python fake_looker.py LOG NAME
 
 Every look is a line in LOG. The first bytes of a file are what to do; whatever follows makes the file another one.
-NAME `knowing` sees people in real pictures: their infotext tells it who they are.
+NAME `knowing` sees people in real pictures: their infotext tells it who they are. `filling` sees them everywhere.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def see(content: bytes) -> Seen:
     what = name if content.startswith(b"\x89PNG") else content.split(b" ")[0].decode()
     with log.open("a", encoding="utf-8") as lines:
         lines.write(f"{what}\n")
-    if what == "knowing":
-        return somebody(content)
+    if what in ("knowing", "filling"):
+        return somebody(content, 1 if what == "filling" else 0.5)
     if what == "crash" or (what == "crash-once" and log.read_text(encoding="utf-8").count("crash-once") == 1):
         os._exit(7)
     if what == "hang":
@@ -45,14 +45,14 @@ def see(content: bytes) -> Seen:
     return Seen(by=name, sharpness=len(content) / 100)
 
 
-def somebody(content: bytes) -> Seen:
-    """Somebody in the left half: a stranger in the class word's pictures and the first iterations."""
+def somebody(content: bytes, share: float) -> Seen:
+    """Somebody in this share of the frame, from the left: a stranger for the class word and in the first iterations."""
     with Image.open(io.BytesIO(content)) as image:
         infotext = str(image.info.get("parameters", "t0ken"))
     step = re.search(r"t0ken-at-(\d+)", infotext)
     known = int(step[1]) >= LEARNED if step else "t0ken" in infotext
     mask = np.zeros((MASK_EDGE, MASK_EDGE), np.bool_)
-    mask[:, : MASK_EDGE // 2] = True
+    mask[:, : round(share * MASK_EDGE)] = True
     chance = np.random.default_rng(len(content))
     face = (0.9 if known else -0.1) * np.eye(1, 128)[0] + chance.normal(0, 0.005, 128)
     seen = None if f"Seed: {FACELESS}," in infotext else face.astype(np.float32)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,13 +32,24 @@ def press_train(name: str, words: str, vectors: int, settings: dict[str, Any]) -
     textual_inversion.list_textual_inversion_templates()
     asked = {"id_task": "", "embedding_name": name, **settings}
     order = inspect.signature(textual_inversion.train_embedding).parameters
-    with call_queue.queue_lock:
+    with call_queue.queue_lock, _a_tab_that_trains():
         shared.state.begin(job="train_embedding")
         try:
             told, _ = ui.train_embedding(*(asked[argument] for argument in order))
         finally:
             shared.state.end()
     return str(told)
+
+
+@contextmanager
+def _a_tab_that_trains() -> Iterator[None]:
+    """The tab of reForge ends with an AttributeError unless this setting is on: it would undo what is not there."""
+    before = shared.opts.training_xattention_optimizations
+    shared.opts.data["training_xattention_optimizations"] = before or not hasattr(sd_hijack, "undo_optimizations")
+    try:
+        yield
+    finally:
+        shared.opts.data["training_xattention_optimizations"] = before
 
 
 def forget(name: str) -> None:

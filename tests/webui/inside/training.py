@@ -19,6 +19,7 @@ from consistent_character.errors import ConsistentCharacterError, Interrupted
 from consistent_character.findings import Finding, Fix
 from consistent_character.hosts.webui import templates
 from consistent_character.hosts.webui.engine import WebUIEngine
+from consistent_character.hosts.webui.kinds import kind
 from consistent_character.hosts.webui.training import find_trainer
 
 
@@ -150,7 +151,7 @@ def forget(names: list[str]) -> None:
     """Take embeddings out of the user's folder again."""
     for name in names:
         (Path(shared.cmd_opts.embeddings_dir) / f"{name}.pt").unlink()
-    sd_hijack.model_hijack.embedding_db.load_textual_inversion_embeddings(force_reload=True)
+    kind().load_embeddings()
 
 
 def create(name: str) -> None:

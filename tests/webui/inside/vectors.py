@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from modules import call_queue, sd_hijack
+from modules import call_queue
 
 from consistent_character.engine import EmbeddingContent, LossRequest, TrainingExample
 from consistent_character.errors import ConsistentCharacterError
 from consistent_character.hosts.webui.engine import WebUIEngine
 from consistent_character.hosts.webui.installing import Shelf
+from tests.webui.inside.state import table
 
 
 def vocabulary(text: str, path: str) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def put(name: str, value: float, own: bool, aside: str, ending: str = ".pt") -> 
     content = EmbeddingContent(np.full((2, 128), value, np.float32), name, 30, "abc", "world", "Some notes.")
     with call_queue.queue_lock:
         done = Shelf().put(content, ending, own, Path(aside))
-    loaded = sd_hijack.model_hijack.embedding_db.word_embeddings[name]
+    loaded = table().word_embeddings[name]
     about = [loaded.step, loaded.sd_checkpoint, loaded.sd_checkpoint_name]
     told = {"path": str(done.path), "aside": [str(path) for path in done.aside], "loaded": done.loaded}
     return {**told, "value": float(loaded.vec.mean()), "about": about}

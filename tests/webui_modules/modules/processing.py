@@ -43,11 +43,16 @@ class StableDiffusionProcessing:
         do_not_save_samples: bool = False,
         do_not_reload_embeddings: bool = False,
     ) -> None:
-        vars(self).update({name: value for name, value in locals().items() if name != "self"})
+        vars(self).update({name: value for name, value in locals().items() if name not in ("self", "sd_model")})
         self.override_settings: dict[str, Any] = {}
         self.cached_uc = StableDiffusionProcessing.cached_uc
         self.cached_c = StableDiffusionProcessing.cached_c
         self.scripts: Any = None
+
+    @property
+    def sd_model(self) -> Any:
+        """The one that is loaded, whatever it was made with."""
+        return shared.sd_model
 
     def close(self) -> None:
         """Nothing to close."""
@@ -109,7 +114,7 @@ def process_images(p: Any) -> Processed:
     shared.state.skipped = False
     for during in fake_during:
         during(p)
-    sd_hijack.model_hijack.extra_generation_params = {}
+    fake_notebook().extra_generation_params = {}
     for function, prompts in (
         (prompt_parser.get_learned_conditioning, p.negative_prompt),
         (prompt_parser.get_multicond_learned_conditioning, p.prompt),
@@ -123,6 +128,11 @@ def process_images(p: Any) -> Processed:
     ]
     texts = [f"{prompt}\nSteps: {p.steps}, Seed: {seed}" for prompt, seed in zip(p.prompt, p.seed, strict=True)]
     return Processed(p, pictures, infotexts=texts)
+
+
+def fake_notebook() -> Any:
+    """Where it is noted what prompts say."""
+    return sd_hijack.model_hijack
 
 
 def fake_table() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from modules import sd_hijack
+from modules import processing
 
 fake_read: list[str] = []
 """The prompts that the text encoder was given, one by one."""
@@ -43,7 +43,7 @@ def get_learned_conditioning(
     found = {}
     for prompt in dict.fromkeys(prompts):
         fake_read.append(prompt)
-        params = sd_hijack.model_hijack.extra_generation_params
+        params = processing.fake_notebook().extra_generation_params
         for name, hashed in fake_tells.items():
             if name in prompt:
                 params["TI hashes"] = ", ".join(filter(None, (f"{name}: {hashed}", params.get("TI hashes"))))

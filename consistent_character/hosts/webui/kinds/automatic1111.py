@@ -35,6 +35,10 @@ class Automatic1111:
         weight = getattr(found, "weight", None)
         return found.wrapped.weight if weight is None else weight
 
+    def notebook(self, model: Any) -> Any:
+        """The one that is wrapped around whatever model there is."""
+        return sd_hijack.model_hijack
+
     def table(self) -> Any:
         """Of all models."""
         return sd_hijack.model_hijack.embedding_db

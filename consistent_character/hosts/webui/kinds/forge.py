@@ -59,6 +59,10 @@ class Forge:
         """That of the reader."""
         return self.reader(model).text_encoder.transformer.text_model.embeddings.token_embedding.weight
 
+    def notebook(self, model: Any) -> Any:
+        """The model itself."""
+        return model
+
     def table(self) -> Any | None:
         """The model's own."""
         return next((reader.embeddings for reader in _readers(_loaded())), None)

@@ -31,6 +31,9 @@ class Kind(Protocol):
     def table_of_words(self, model: Any) -> Any:
         """The vectors `(tokens, width)` of the model's own vocabulary, wherever they are kept at the moment."""
 
+    def notebook(self, model: Any) -> Any:
+        """What has `extra_generation_params`, where it is noted meanwhile what will be said of a picture's prompts."""
+
     def table(self) -> Any | None:
         """The table of embeddings that prompts are read with; None where it comes with a model, and none is loaded."""
 

@@ -46,7 +46,7 @@ def _latents(model: Any, request: LossRequest, readings: Sequence[Probe]) -> dic
         for place in sorted({reading.image for reading in readings}):
             pixels = torch.from_numpy(pixels_of(request.examples[place], request.width, request.height))
             spread = model.encode_first_stage(pixels.permute(2, 0, 1).unsqueeze(0).to(devices.device))
-            mean = spread.mode() if hasattr(spread, "mode") else spread
+            mean = spread if isinstance(spread, Tensor) else spread.mode()  # reForge gives the mean itself
             found[place] = model.get_first_stage_encoding(mean).float()
     return found
 

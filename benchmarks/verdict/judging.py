@@ -1,0 +1,58 @@
+"""One run after the other: trained, its truth read, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.verdict import corpus, table
+from benchmarks.verdict.drawing import evidence
+from benchmarks.verdict.recipes import Case, cases
+from benchmarks.verdict.rule_of_thumb import rule_of_thumb
+from benchmarks.verdict.table import Line
+from benchmarks.verdict.truth import Measure, Truth, truth
+from consistent_character.choosing import Subject, forest_test
+from consistent_character.hosts.standalone.engine import StandaloneEngine
+from consistent_character.progress import Silent
+from worlds.cartoon import reader as reading
+
+TEST_SEEDS = tuple(range(1, 9))
+
+
+def judged(engine: StandaloneEngine, reader: reading.Reader, case: Case, out: Path) -> Line:
+    """One run: trained, its truth read, and judged."""
+    with corpus.opened(engine, case, out) as folder:
+        run = corpus.trained(engine, case, folder)
+        subject = Subject.of_run(folder, run, engine.vocabulary)
+        test = forest_test(subject, corpus.request(case, TEST_SEEDS), engine, Silent())
+        found = evidence(engine, case, folder, run)
+        measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
+        previews = [measure.point(step, [row[place % len(row)].path]) for place, (step, row) in enumerate(found.rows)]
+        thumb = rule_of_thumb(previews)
+        closer = {*truth(measure, found).open, *filter(None, (test.recommended, thumb.recommended))}
+        found = evidence(engine, case, folder, run, closer)
+        looked = [
+            measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
+        ]
+    return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)).onset)
+
+
+def _share(out: Path, place: int, jobs: int, only: int | None) -> Iterator[Line]:
+    engine, reader = StandaloneEngine.load(None), reading.load()
+    for number, case in enumerate(list(cases())[:only]):
+        # By character: what one process draws of a character no other draws too.
+        if case.character % jobs == place:
+            yield judged(engine, reader, case, out)
+            print(f"{number + 1:3} of {only or len(list(cases()))}", end=" ")
+
+
+def work(call: tuple[Path, int, int, int | None]) -> list[Line]:
+    """A process's share of the runs: where they are kept, which share, of how many, and of how many runs."""
+    import torch
+
+    torch.set_num_threads(1)
+    lines = []
+    for line in _share(*call):
+        print(table.told(line), flush=True)
+        lines.append(line)
+    return lines
