@@ -19,8 +19,8 @@ SAID = "Cannot tell from when on it is overtrained, because the seeds do not agr
     [
         (120, 80, "", "her: overtrained from step 120; use step 80."),
         (None, 80, "", "her: no overtraining found; use step 80."),
-        (None, 80, SAID, "her: whether it is overtrained cannot be told; use step 80."),
-        (None, None, SAID, "her: whether it is overtrained cannot be told; none can be used."),
+        (None, 80, SAID, "her: when it is overtrained cannot be told; use step 80."),
+        (None, None, SAID, "her: when it is overtrained cannot be told; none can be used."),
     ],
 )
 def test_it_claims_no_more_than_its_report(
