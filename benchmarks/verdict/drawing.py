@@ -14,8 +14,8 @@ from consistent_character.choosing.training_set import find_iterations
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
 
-FIRST_SEEDS = tuple(range(101, 109))
 ALL_SEEDS = tuple(range(101, 149))
+_AT_FIRST = 8
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,19 @@ class Evidence:
 
 
 def evidence(
-    engine: StandaloneEngine, case: Case, folder: CharacterFolder, run: Path, closer: Collection[int] = ()
+    engine: StandaloneEngine,
+    case: Case,
+    folder: CharacterFolder,
+    run: Path,
+    seeds: Sequence[int] = ALL_SEEDS,
+    closer: Collection[int] = (),
 ) -> Evidence:
-    """All iterations with the first seeds, those of the steps `closer` with all of them; drawn once, and kept."""
+    """All iterations with the first eight seeds, those of the steps `closer` with all of them; drawn once, and kept."""
     iterations = find_iterations(folder, run)
-    album = Album(run / "truth", corpus.TOKEN, corpus.request(case, FIRST_SEEDS), iterations, engine.checkpoint)
-    rows = tuple((one.step, album.row(one.step, _seeds(one.step, closer))) for one in iterations)
-    found = Evidence(album.baseline(ALL_SEEDS), rows)
+    album = Album(run / "truth", corpus.TOKEN, corpus.request(case, seeds), iterations, engine.checkpoint)
+    rows = tuple(
+        (one.step, album.row(one.step, seeds if one.step in closer else seeds[:_AT_FIRST])) for one in iterations
+    )
+    found = Evidence(album.baseline(seeds), rows)
     draw_missing([*found.baseline, *(planned for _, row in rows for planned in row)], engine, Silent())
     return found
-
-
-def _seeds(step: int, closer: Collection[int]) -> Sequence[int]:
-    return ALL_SEEDS if step in closer else FIRST_SEEDS

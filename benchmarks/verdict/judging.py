@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.verdict import corpus, table
-from benchmarks.verdict.drawing import evidence
+from benchmarks.verdict.drawing import ALL_SEEDS, evidence
 from benchmarks.verdict.recipes import Case, cases
 from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
@@ -19,18 +19,20 @@ from worlds.cartoon import reader as reading
 TEST_SEEDS = tuple(range(1, 9))
 
 
-def judged(engine: StandaloneEngine, reader: reading.Reader, case: Case, out: Path) -> Line:
-    """One run: trained, its truth read, and judged."""
+def judged(
+    engine: StandaloneEngine, reader: reading.Reader, case: Case, out: Path, seeds: Sequence[int] = ALL_SEEDS
+) -> Line:
+    """One run: trained, its truth read from pictures of these seeds, and judged."""
     with corpus.opened(engine, case, out) as folder:
         run = corpus.trained(engine, case, folder)
         subject = Subject.of_run(folder, run, engine.vocabulary)
         test = forest_test(subject, corpus.request(case, TEST_SEEDS), engine, Silent())
-        found = evidence(engine, case, folder, run)
+        found = evidence(engine, case, folder, run, seeds)
         measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
         previews = [measure.point(step, [row[place % len(row)].path]) for place, (step, row) in enumerate(found.rows)]
         thumb = rule_of_thumb(previews)
         closer = {*truth(measure, found).open, *filter(None, (test.recommended, thumb.recommended))}
-        found = evidence(engine, case, folder, run, closer)
+        found = evidence(engine, case, folder, run, seeds, closer)
         looked = [
             measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
         ]
