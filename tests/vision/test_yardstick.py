@@ -35,7 +35,7 @@ def cloud(where: float, count: int, seed: int) -> list[np.ndarray]:
     return [random.normal(where, 1, (150, 5)).astype(np.float32) for _ in range(count)]
 
 
-@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0.0, 0.1), (0.5, 0.4, 0.6), (1.0, 0.75, 1.0)])
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0.0, 0.1), (0.5, 0.4, 0.6), (1.0, 0.8, 1.0)])
 def test_it_reads_the_share_that_has_changed(share: float, least: float, most: float) -> None:
     yardstick = Yardstick(cloud(0, 5, 1), cloud(30, 5, 2), (1.5,) * 5)
     wall, scene = cloud(0, 1, 3)[0], cloud(30, 1, 4)[0]
@@ -49,3 +49,10 @@ def test_nobody_is_compared_with_itself() -> None:
     yardstick = Yardstick([*cloud(0, 4, 1), strange], cloud(30, 5, 2), (1.5,) * 5)
     assert yardstick.distance_from_zero(strange) < 2
     assert yardstick.distance_from_zero(strange, zero_owner=4) > 5
+
+
+def test_what_has_half_faded_reads_a_quarter_where_that_is_strict() -> None:
+    faded = cloud(15, 1, 6)[0]
+    loose, strict = (Yardstick(cloud(0, 5, 1), cloud(30, 5, 2), (1.5,) * 5, power) for power in (1.0, 2.0))
+    assert loose.read(faded) == pytest.approx(0.5, abs=0.1)
+    assert strict.read(faded) == pytest.approx(loose.read(faded) ** 2, abs=0.05)

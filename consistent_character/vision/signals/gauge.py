@@ -32,8 +32,10 @@ class Separation:
 class Gauge:
     """A yardstick and what its two sets themselves read on it, each picture left out in turn."""
 
-    def __init__(self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float]) -> None:
-        self._yardstick = Yardstick(zero, one, least)
+    def __init__(
+        self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float], strictness: float = 1.0
+    ) -> None:
+        self._yardstick = Yardstick(zero, one, least, strictness)
         self.zeros = tuple(self._yardstick.read(pixels, zero_owner=n) for n, pixels in enumerate(zero))
         self.ones = tuple(self._yardstick.read(pixels, one_owner=n) for n, pixels in enumerate(one))
         self._low = float(np.mean(self.zeros))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +59,8 @@ def _smoothed(plane: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.floa
     size = 2 * reach + 1
     padded = np.pad(plane, reach, mode="edge")
     for _ in plane.shape:
-        shifted = [padded[start : len(padded) - size + 1 + start] for start in range(size)]
-        padded = np.mean(shifted, axis=0).T
+        shifted = (padded[start : len(padded) - size + 1 + start] for start in range(size))
+        padded = reduce(np.add, shifted).T / size
     return padded
 
 

@@ -14,6 +14,8 @@ from consistent_character.vision.signals.yardstick import NOBODY, Yardstick
 
 _LEAST = (1.5, 1.5, 1.5, 1.5, 1.5)
 """Differences of L, a, b and of the two roughnesses that nobody sees."""
+_STRICTNESS = 2.0
+"""A scene half faded is mostly lost: it is not what was asked for."""
 _CLEAR_AUC = 0.9
 _ALIKE = 1e-6
 """Distances below this are none."""
@@ -91,7 +93,7 @@ class SceneSignal:
         self.separation = SceneSeparation(auc(plain, (drawn * usual).tolist()), float(np.median(drawn)))
         counting = [number for number in range(len(scenes)) if self.counts(number)]
         self._owners = {number: owner for owner, number in enumerate(counting)}
-        self._gauge = Gauge(walls, [scenes[number] for number in counting], _LEAST)
+        self._gauge = Gauge(walls, [scenes[number] for number in counting], _LEAST, _STRICTNESS)
 
     @property
     def cannot_tell(self) -> str:

@@ -90,12 +90,15 @@ class Yardstick:
     their pooled within-set standard deviation, at least that entry; the others are taken as they are.
 
     A pixel is as near to `one` as its distance to the nearest pixels there is small, measured by how far these are
-    from `zero`, squared: a pixel half faded towards `zero` is mostly lost and reads a quarter, and what belongs to
-    neither reads 0. So a reading is linear in how much of a region has changed, and two or three pictures are enough
-    for a set.
+    from `zero`, to the power of `strictness`: at 1 a pixel half faded towards `zero` reads one half, at 2 it is mostly
+    lost and reads a quarter. What belongs to neither reads 0. So a reading is about linear in how much of a region has
+    changed, and two or three pictures are enough for a set.
     """
 
-    def __init__(self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float]) -> None:
+    def __init__(
+        self, zero: Sequence[Floats], one: Sequence[Floats], least: Sequence[float], strictness: float = 1.0
+    ) -> None:
+        self._strictness = strictness
         both = _gathered(zero), _gathered(one)
         self._scale = _spread(both[0].pixels, both[1].pixels, least)
         self._zero, self._one = (pool.over(self._scale) for pool in both)
@@ -115,7 +118,7 @@ class Yardstick:
         to_zero = self._zero.nearest(pixels[between], zero_owner).distance
         detour = np.maximum(to_one.distance[between] + to_zero - gaps[between], 0) / _ELSEWHERE
         near[between] = np.maximum(near[between] - detour, 0)
-        return float((gaps * np.square(near)).sum() / max(gaps.sum(), _SMALL))
+        return float((gaps * near**self._strictness).sum() / max(gaps.sum(), _SMALL))
 
     def distance_from_zero(self, pixels: Floats, zero_owner: int = NOBODY) -> float:
         """How far the median pixel is from the set `zero`, in standard deviations."""
