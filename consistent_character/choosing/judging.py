@@ -87,7 +87,7 @@ class Judge:
             self._about,
             seen=tuple(map(self._seen, choice.iterations)),
             onset=choice.likeliest_onset,
-            certain=choice.onset is not None and beyond_doubt(readings, choice.iterations),
+            certain=choice.likeliest_onset is not None and beyond_doubt(readings, choice.iterations),
             recommended=choice.recommended,
             why=choice.why,
         )
