@@ -12,6 +12,7 @@ from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
 from benchmarks.verdict.truth import Measure, Truth, truth
 from consistent_character.choosing import Subject, forest_test
+from consistent_character.hosts.standalone.devices import swiftest_cpu
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
 from worlds.cartoon import reader as reading
@@ -40,7 +41,7 @@ def judged(
 
 
 def _share(out: Path, place: int, jobs: int, only: int | None) -> Iterator[Line]:
-    engine, reader = StandaloneEngine.load(None), reading.load()
+    engine, reader = StandaloneEngine.on_device(swiftest_cpu()), reading.load()
     for number, case in enumerate(list(cases())[:only]):
         # By character: what one process draws of a character no other draws too.
         if case.character % jobs == place:

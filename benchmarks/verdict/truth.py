@@ -17,8 +17,8 @@ from PIL import Image
 
 from benchmarks.verdict.drawing import Evidence
 from benchmarks.verdict.recipes import Case
-from consistent_character.choosing.onset import SCENE_KEPT, Onset, onset_of
-from consistent_character.choosing.resampling import mean_of, resampled
+from consistent_character.choosing.onset import SCENE_KEPT, Onset, cut_of
+from consistent_character.choosing.resampling import mean_of
 from worlds.cartoon import reader as reading
 from worlds.cartoon.measuring import Colours, colours_of, place_share
 
@@ -64,8 +64,7 @@ class Truth:
     @property
     def cut(self) -> Onset:
         """Where the scene is lost, by the rule that the test goes by, on what is true; and how sure that is."""
-        resamples = np.stack([resampled(point.scenes) for point in self.points], axis=1)
-        return onset_of([point.step for point in self.points], [point.scene for point in self.points], resamples)
+        return cut_of([point.step for point in self.points], [point.scenes for point in self.points])
 
     @property
     def onset(self) -> int | None:

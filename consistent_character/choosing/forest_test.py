@@ -93,7 +93,7 @@ class _Search:
         baseline = self._album.baseline(self._request.all_seeds[:calibrated_on])
         # Those of the rounds before are there: asking for them again would decode each once more.
         pictures = [*baseline[len(self._baseline) :], *(one for step in sorted(wanted) for one in self._row(step))]
-        draw_missing(pictures, self._engine, self._progress, title)
+        draw_missing(pictures, self._engine, self._progress, title, self._looker.take)
         if baseline != self._baseline:
             self._baseline = baseline
             self._looker.calibrate(baseline, self._progress)

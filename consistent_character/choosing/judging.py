@@ -57,10 +57,10 @@ class Judge:
         album = self._album(ahead)
         drawn = album.baseline(request.seeds)
         wanted = [*drawn, *(planned for one in ahead for planned in album.row(one.step, request.seeds))]
-        draw_missing(wanted, engine, progress, "Forest watch")
         like = framed(subject.references, request.class_prompt)
         self._sight = sight
         self._looker = Looker(subject.references, like.references, sight)
+        draw_missing(wanted, engine, progress, "Forest watch", self._looker.take)
         self._instruments = self._looker.calibrate(drawn, progress)
         self._rest()
         self._readings: dict[int, Reading] = {}
@@ -101,7 +101,7 @@ class Judge:
             Interrupted: the user stopped it. What was drawn is kept.
         """
         row = self._album([iteration]).row(iteration.step, self._request.seeds)
-        draw_missing(row, self._engine, progress, "Forest watch")
+        draw_missing(row, self._engine, progress, "Forest watch", self._looker.take)
         self._looker.see(row, progress)
         self._rest()
         self._readings[iteration.step] = self._looker.reading(iteration.step, row)

@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from consistent_character.choosing.resampling import Floats, mean_of, resampled
+
 Places = npt.NDArray[np.intp]
 
 Verdict = Literal["undertrained", "good", "overtrained", "unsure"]
@@ -65,6 +66,12 @@ def onset_of(steps: Sequence[int], scenes: Sequence[float], resamples: Floats) -
 def _agreeing(places: Places, here: int, count: int) -> float:
     """The share of cuts that say the same."""
     return float(np.mean((places == count) if here == count else (np.abs(places - here) <= 1) & (places < count)))
+
+
+def cut_of(steps: Sequence[int], seeds: Sequence[Sequence[float]]) -> Onset:
+    """The onset by what the scenes of every seed of every iteration read."""
+    resamples = np.stack([resampled(scenes) for scenes in seeds], axis=1)
+    return onset_of(steps, [mean_of(scenes) for scenes in seeds], resamples)
 
 
 def overtrained_from(steps: Sequence[int], scenes: Sequence[float]) -> int | None:

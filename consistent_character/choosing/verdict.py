@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from consistent_character.choosing.onset import SCENE_KEPT, Onset, Verdict, onset_of
+from consistent_character.choosing.onset import SCENE_KEPT, Onset, Verdict, cut_of
 from consistent_character.choosing.resampling import SURE, Floats, band, mean_of, resampled
 from consistent_character.choosing.result import RunnerUp
 
@@ -99,8 +99,9 @@ def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "
     if no_scene:
         return Choice(tuple(_untold(reading) for reading in readings), None, None, no_scene)
     judged = [_judge(reading) for reading in readings]
-    cut = _cut(readings, judged)
-    cannot_tell = _cannot_tell(cut, [one.step for one in judged])
+    steps = [reading.step for reading in readings]
+    cut = cut_of(steps, [reading.scene for reading in readings])
+    cannot_tell = _cannot_tell(cut, steps)
     onset = judged[cut.place].step if cut.found and not cannot_tell else None
     judged = [_in_context(judgement, onset, cannot_tell) for judgement in judged]
     if no_likeness:
@@ -164,11 +165,6 @@ def _reason(verdict: Verdict, scene: float, likeness: float) -> str:
 
 
 # --- the run --------------------------------------------------------------------------------------------------------
-
-
-def _cut(readings: Sequence[Reading], judged: Sequence[Judged]) -> Onset:
-    resamples = np.stack([resampled(reading.scene) for reading in readings], axis=1)
-    return onset_of([one.step for one in judged], [one.scene for one in judged], resamples)
 
 
 def _cannot_tell(cut: Onset, steps: Sequence[int]) -> str:

@@ -29,7 +29,7 @@ def in_words(test: ForestTest) -> str:
     """The answer in one line."""
     if test.recommended is None:
         return test.cannot_tell or "No iteration can be recommended: the reasons are below."
-    since = "" if test.onset is None and test.onset_told else f", {onset(test)}"
+    since = "" if test.onset is None and test.onset_told else f", {_onset(test)}"
     return f"Use step {test.recommended}{since}."
 
 
@@ -53,10 +53,10 @@ def effort(test: ForestTest) -> str:
 
 def _named(test: ForestTest) -> Html:
     used = f"Use step {test.recommended}" if test.recommended is not None else "No iteration to use"
-    return element("p", element("strong", used), element("span", onset(test), class_="cc-onset"), class_="cc-answer")
+    return element("p", element("strong", used), element("span", _onset(test), class_="cc-onset"), class_="cc-answer")
 
 
-def onset(test: ForestTest) -> str:
+def _onset(test: ForestTest) -> str:
     """From when on the run is overtrained, in a few words."""
     if test.onset is not None:
         return f"overtrained from step {test.onset}"

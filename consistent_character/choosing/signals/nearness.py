@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats
+from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, in_planes
 
 _SMALL = 16
 """At this size a picture is its composition and its colours."""
@@ -26,17 +26,12 @@ def distance(one: Floats, other: Floats) -> float:
 
 def distances(these: Sequence[Floats], those: Sequence[Floats]) -> Floats:
     """Of each blurred picture to each of the others, `(these, those)`."""
-    there = _planes(those)
+    there = in_planes(np.stack(those))
     rows = []
-    for picture in np.moveaxis(_planes(these), 1, 0):
+    for picture in np.moveaxis(in_planes(np.stack(these)), 1, 0):
         apart = there - picture[:, None]
         rows.append(np.sqrt(np.einsum("cpf,cpf->pf", apart, apart)).mean(axis=-1))
     return np.stack(rows)
-
-
-def _planes(pictures: Sequence[Floats]) -> Floats:
-    """Colour by colour, `(3, pictures, 256)`: numpy adds up long rows, not short ones."""
-    return np.ascontiguousarray(np.moveaxis(np.stack(pictures).reshape(len(pictures), -1, COLOURS), -1, 0))
 
 
 def among(pictures: Sequence[Floats]) -> list[float]:

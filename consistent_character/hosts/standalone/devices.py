@@ -47,21 +47,33 @@ class Device:
     def training(self, unet: UNet2DConditionModel) -> Iterator[None]:
         """Keep the UNet's weights in single precision while gradients run through it.
 
-        Its products are in bfloat16 where the GPU has such. Half-precision weights come back exactly as they were.
+        Its products are in bfloat16 where the device has such. Half-precision weights come back exactly as they were.
         """
-        if self.where.type != "cuda":
+        if self.dtype == torch.float32:
             yield
             return
         unet.float()
-        if torch.cuda.get_device_properties(self.where).total_memory < _SMALL_GPU:
+        on_gpu = self.where.type == "cuda"
+        if on_gpu and torch.cuda.get_device_properties(self.where).total_memory < _SMALL_GPU:
             unet.train()
             unet.enable_gradient_checkpointing()
+        products = torch.cuda.is_bf16_supported() if on_gpu else self.dtype == torch.bfloat16
         try:
-            with torch.autocast("cuda", torch.bfloat16, enabled=torch.cuda.is_bf16_supported()):
+            with torch.autocast(self.where.type, torch.bfloat16, enabled=products):
                 yield
         finally:
             unet.eval()
             unet.to(self.dtype)
+
+
+def swiftest_cpu() -> Device:
+    """The processor, in bfloat16 where it has products of such: about twice as fast, pictures a little others.
+
+    No host draws so by itself: its pictures would not be those of other hosts.
+    """
+    here = torch.cpu.get_capabilities()
+    multiplies = here.get("avx512_bf16", False) or here.get("amx_bf16", False)
+    return Device(torch.device("cpu"), torch.bfloat16 if multiplies else torch.float32)
 
 
 def pick(name: str = "auto") -> Device:

@@ -47,7 +47,16 @@ class StandaloneEngine:
             CheckpointError: it cannot be used; the message says why and what to do.
             RequestError: there is no such device.
         """
-        return cls(load_model(checkpoint or cartoon_world_checkpoint(), devices.pick(device)))
+        return cls.on_device(devices.pick(device), checkpoint)
+
+    @classmethod
+    def on_device(cls, device: devices.Device, checkpoint: Path | None = None) -> StandaloneEngine:
+        """The same, on a device that is at hand.
+
+        Raises:
+            CheckpointError: as for `load`.
+        """
+        return cls(load_model(checkpoint or cartoon_world_checkpoint(), device))
 
     @property
     def checkpoint(self) -> CheckpointInfo:

@@ -54,6 +54,11 @@ def positioned(pixels: Floats, reach: float) -> Floats:
     return np.asarray(np.dstack([pixels[..., :COLOURS], x, y]), dtype=np.float32)
 
 
+def in_planes(pixels: Floats) -> Floats:
+    """Pixels `(..., height, width, 3)` colour by colour, `(3, ..., height * width)`: numpy likes long rows."""
+    return np.ascontiguousarray(np.moveaxis(pixels.reshape(*pixels.shape[:-3], -1, COLOURS), -1, 0))
+
+
 def _smoothed(plane: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
     """The mean of the neighbourhood, across and then down: a tenth of the work."""
     size = 2 * reach + 1

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from consistent_character.vision.signals.gauge import CLEAR_GAP, Separation, auc
-from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, wall_maps
+from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, in_planes, wall_maps
 
 _SIDE = 24
 """Pictures are compared as fields of 24 x 24."""
@@ -55,7 +55,7 @@ class ResemblanceSignal:
         chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
         people = [_fields(training_set[number]) for number in chosen]
         shares = weights[chosen] / np.maximum(weights[chosen].sum(axis=(1, 2), keepdims=True), _NOTHING)
-        self._bank, self._shares = _planes(np.stack(people)), shares.reshape(len(chosen), -1)
+        self._bank, self._shares = in_planes(np.stack(people)), shares.reshape(len(chosen), -1)
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
         places = {id(training_set[number]): place for place, number in enumerate(chosen)}
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
@@ -86,7 +86,7 @@ class ResemblanceSignal:
 
     def _raw(self, fields: Floats, without: int = -1) -> float:
         """How well the best fitting person fits, at most 1; one of the training set left out."""
-        apart = self._bank - _planes(fields)[:, None]
+        apart = self._bank - in_planes(fields)[:, None]
         squares = np.einsum("cpf,cpf->pf", apart, apart)
         fits = np.einsum("pf,pf->p", self._shares, np.exp(squares * _sharpness(_SAME)))
         if without >= 0 and len(fits) > 1:
@@ -130,11 +130,6 @@ class _Outside:
 def _sharpness(width: float) -> np.float32:
     """What the squares of distances are multiplied by in a bell curve of this width."""
     return np.float32(-1 / (2 * width**2))
-
-
-def _planes(fields: Floats) -> Floats:
-    """Fields `(..., 24, 24, 3)` colour by colour, `(3, ..., 576)`: numpy adds up long rows, not short ones."""
-    return np.ascontiguousarray(np.moveaxis(fields.reshape(*fields.shape[:-3], -1, COLOURS), -1, 0))
 
 
 def _fields(plane: Floats | Mask) -> Floats:
