@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 _CLEAR = 0.9
 _NEAR_BEST = 0.12
-_WORTHLESS = 0.3
+_WORTHLESS = 0.42
 _NOTHING = 1e-6
 _LEAST_GAP = 0.1
 

@@ -13,12 +13,15 @@ from consistent_character.report.plots import quiet_axes, svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 VERDICT_MARKS = {"good": "✓", "overtrained": "×", "undertrained": "○", "unsure": "?"}
 """A sign for each verdict: what the colours say is said without them too."""
 WIDTH, HEIGHT = 8.4, 3.3
 """Inches, at which letters have 9 points."""
 
+_MARGINS = (0.04, 0.145, 0.99, 0.99)
+"""Left, bottom, right and top of the axes, as shares of the figure: room for figures of 9 points and a name below."""
 _ALL = 1.0
 _SIGNS, _LOWER, _UPPER, _TOP = 1.1, 1.24, 1.38, 1.45
 """Heights above the curves: the verdicts' signs, the two marks' words, the edge."""
@@ -30,11 +33,17 @@ _CROWDED = 30
 
 def forest_curves(test: ForestTest) -> Html:
     """The curves as a part of a page."""
+    return svg(curves(test, PAGE))
+
+
+def curves(test: ForestTest, palette: Palette) -> Figure:
+    """The curves as a figure. Its margins are set: a layout that finds them draws everything twice."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-    draw_curves(figure.add_subplot(), test, PAGE)
-    return svg(figure)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    figure.subplots_adjust(*_MARGINS)
+    draw_curves(figure.add_subplot(), test, palette)
+    return figure
 
 
 def draw_curves(axes: Axes, test: ForestTest, palette: Palette) -> None:

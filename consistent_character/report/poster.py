@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from consistent_character.choosing import ForestTest
 from consistent_character.prompts.pictures import FAST
-from consistent_character.report.curves import HEIGHT, WIDTH, draw_curves
+from consistent_character.report.curves import WIDTH, curves
 from consistent_character.report.palette import PAPER
 from consistent_character.report.sheet import DOES_NOT_COUNT, counting_seeds
 from consistent_character.report.verdicts import in_words
@@ -47,11 +47,11 @@ def poster(test: ForestTest, base: Path, *, run: str) -> bytes:
     rows = list(_rows(test, base))
     edge = _edge(len(rows), len(test.seeds))
     width = max(_LEAST, 2 * _MARGIN + _LABELS + len(test.seeds) * (edge + _GAP))
-    curves = _curves(test, width - 2 * _MARGIN)
-    top = 132 + curves.height + 24
+    plot = _curves(test, width - 2 * _MARGIN)
+    top = 132 + plot.height + 24
     canvas = Image.new("RGB", (width, top + len(rows) * (edge + _GAP) + 70), PAPER.ground)
     _head(canvas, test, run)
-    canvas.paste(curves, (_MARGIN, 132))
+    canvas.paste(plot, (_MARGIN, 132))
     draw = ImageDraw.Draw(canvas)
     with ThreadPoolExecutor() as threads:
         paths = [path for row in rows for path, _ in row.pictures if path]
@@ -91,12 +91,8 @@ def _plain(paths: Sequence[str], test: ForestTest, base: Path) -> tuple[tuple[Pa
 
 
 def _curves(test: ForestTest, width: int) -> Image.Image:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-    draw_curves(figure.add_subplot(), test, PAPER)
     written = BytesIO()
-    figure.savefig(written, format="png", dpi=width / WIDTH, facecolor=PAPER.ground, pil_kwargs=dict(FAST))
+    curves(test, PAPER).savefig(written, format="png", dpi=width / WIDTH, facecolor=PAPER.ground, pil_kwargs=dict(FAST))
     return Image.open(written).convert("RGB")
 
 

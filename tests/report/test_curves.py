@@ -60,7 +60,7 @@ def test_no_words_cover_each_other(test: ForestTest, steps: list[int], at: tuple
         recommended=recommended,
         onset=onset if onset != recommended else None,
     )
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    figure = Figure(figsize=(WIDTH, HEIGHT))
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     draw_curves(axes, made, PAPER)

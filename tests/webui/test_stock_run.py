@@ -14,12 +14,14 @@ import pytest
 from consistent_character.character.character import Character
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing import ForestRequest, forest_test
-from consistent_character.choosing.following import FollowRequest, Services, follow
+from consistent_character.choosing.following import NOT_ASKED, FollowRequest, Services, follow
 from consistent_character.choosing.foreign import subject_of
+from consistent_character.choosing.watched import read_watched
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
 from consistent_character.training import TrainingSettings, train
 from tests.choosing.pictures import WOMAN, training_set
+from tests.webui.rest import Routes
 from tests.webui.server import RunningWebUI, WebUI
 from tests.webui.stock_folder import train_elsewhere
 
@@ -141,6 +143,40 @@ def test_watched_it_comes_to_the_same(
     services = Services(standalone, Silent())
     same(told, as_json(follow(copy, REQUEST, services, how=FollowRequest(patience=0)).watched))
     assert [row["step"] for row in told["seen"]] == [7, 15, 23, 31]
+
+
+@pytest.mark.usefixtures("exact")
+def test_by_its_path_over_rest(
+    running: RunningWebUI, standalone: StandaloneEngine, stock: Path, tmp_path: Path
+) -> None:
+    here, there = (shutil.copytree(stock, tmp_path / name) for name in ("here", "there"))
+    told = Routes(running).done("/elsewhere/choose", {"path": str(there), **asdict(REQUEST)})
+    assert told["run"] == str(there)
+    same(told["test"], as_json(forest_test(subject_of(here, standalone), REQUEST, standalone, Silent())))
+    assert (there / "report.html").stat().st_size > 10_000
+
+
+def test_a_watch_that_waits_leaves_the_web_ui_to_others(running: RunningWebUI, stock: Path, tmp_path: Path) -> None:
+    """It holds the web UI's queue only while it draws: txt2img would wait for it otherwise, until its patience ends."""
+    unfinished = shutil.ignore_patterns("forest-*", "image*", f"{NAME}-32.pt")
+    routes, copy = Routes(running), shutil.copytree(stock, tmp_path / "copy", ignore=unfinished)
+    asked = {name: value for name, value in asdict(REQUEST).items() if name not in NOT_ASKED}
+    job = routes.post("/elsewhere/watch", {**asked, "path": str(copy), "patience": 600})["id"]
+    try:
+        routes.wait(job, lambda told: _seen(copy) == 3)
+        drawn = running.request("/sdapi/v1/txt2img", {"prompt": "", "steps": 2, "width": 96, "height": 96})
+        assert len(drawn["images"]) == 1
+        assert routes.get(f"/jobs/{job}")["state"] == "working"
+        routes.post(f"/jobs/{job}/interrupt")
+        assert routes.ended(job)["state"] == "interrupted"
+        assert _seen(copy) == 3, "what it has seen is kept"
+    finally:
+        routes.stop_all()
+
+
+def _seen(run: Path) -> int:
+    watched = read_watched(run)
+    return len(watched.seen) if watched else 0
 
 
 def test_the_pictures_with_the_embedding_in_them_hold_the_same(
