@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 _CLEAR = 0.9
 _NEAR_BEST = 0.12
 _WORTHLESS = 0.42
+_AROUND = 2
 _NOTHING = 1e-6
 _LEAST_GAP = 0.1
 
@@ -99,8 +100,14 @@ class Truth:
 
     @property
     def open(self) -> tuple[int, ...]:
-        """The steps of which more seeds might change what is true: where the cut may lie, and those near the best."""
-        between = self.points[max(0, self.cut.earliest - 1) : self.cut.latest + 1] if not self.clear else ()
+        """The steps of which more seeds might change what is true: where the cut may lie, and those near the best.
+
+        Those around a cut always: eight seeds that agree have been seen to be wrong.
+        """
+        cut, count = self.cut, len(self.points)
+        around = range(max(0, cut.place - _AROUND), min(count, cut.place + _AROUND + 1)) if cut.found else ()
+        open_ = range(max(0, cut.earliest - 1), min(count, cut.latest + 1)) if not self.clear else ()
+        between = (self.points[place] for place in sorted({*around, *open_}))
         best = self.best.worth if self.best else 0.0
         rivals = (point for point in self.points if best > _WORTHLESS and point.worth > best - _NEAR_BEST)
         return tuple(dict.fromkeys(point.step for point in (*between, *rivals)))
@@ -116,6 +123,7 @@ class Measure:
 
     def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.Reader) -> None:
         self._case, self._reader, self._wall = case, reader, wall_colours(images)
+        self._seen: dict[Path, tuple[float, float]] = {}
         framed = [_opened(path) for path in sorted(images.glob("*.png"))[:2]]  # extreme closeups from the front
         self._most = mean(reading.likeness(reader, framed, case.person))
         self._least = float(self._likenesses(baseline).mean())
@@ -128,10 +136,19 @@ class Measure:
         return Point(step, tuple(map(float, scenes)), tuple(map(float, likenesses)))
 
     def _scenes(self, row: Sequence[Path]) -> Floats:
-        return np.array([place_share(_opened(path), self._case.place, self._wall) for path in row])
+        return self._read(row)[:, 0]
 
     def _likenesses(self, row: Sequence[Path]) -> Floats:
-        return np.array(reading.likeness(self._reader, [_opened(path) for path in row], self._case.person))
+        return self._read(row)[:, 1]
+
+    def _read(self, row: Sequence[Path]) -> Floats:
+        """Scene and likeness of each picture before they are calibrated, `(n, 2)`; each is looked at once."""
+        if new := [path for path in row if path not in self._seen]:
+            pictures = [_opened(path) for path in new]
+            scenes = [place_share(picture, self._case.place, self._wall) for picture in pictures]
+            likenesses = reading.likeness(self._reader, pictures, self._case.person)
+            self._seen.update(zip(new, zip(scenes, likenesses, strict=True), strict=True))
+        return np.array([self._seen[path] for path in row])
 
 
 def truth(measure: Measure, found: Evidence) -> Truth:

@@ -27,7 +27,7 @@ from consistent_character.engine import (
 from consistent_character.errors import RequestError, UserError
 from consistent_character.progress import Progress, Silent
 
-_SHARE = 0.006
+_SHARE = 0.01
 _FEWEST_PROBES, _MOST_PROBES = 4, 16
 _FEWEST = 3
 """Iterations whose losses say anything together."""

@@ -1,7 +1,8 @@
 """From where on a run is overtrained: the tutorial's rule, several in a row and not one bad picture.
 
 A run is cut in two where it fits best: what lies before keeps the scene, what lies after has lost it. A single bad
-iteration, or a bad beginning that training on makes good, does not outweigh the many; nor does a lucky one later.
+iteration, or a bad beginning that training on makes good, does not outweigh the many; nor does a lucky one later. A run
+whose last iterations keep the scene again has not lost it for good, whatever lies before.
 
 Where seeds do not agree, other seeds would cut elsewhere: the cut is found again in every resample of them.
 """
@@ -78,7 +79,7 @@ def overtrained_from(steps: Sequence[int], scenes: Sequence[float]) -> int | Non
     """The place of the first overtrained iteration; None where there is none.
 
     `steps` rise and need not be evenly spaced: each iteration speaks for the steps around it. From that place on at
-    least two have lost the scene, or the last has.
+    least two have lost the scene, or the last has; and the last has not come back, unless the one before outweighs it.
     """
     if not steps:
         return None
@@ -100,7 +101,8 @@ def cuts(steps: Sequence[int], scenes: Floats) -> Places:
     lost = scenes < SCENE_KEPT
     after = np.where(np.arange(count) >= places[:, None], lost, False).sum(axis=1)
     several = (after >= IN_A_ROW) | lost[:, -1]
-    return np.asarray(np.where((highest[:, 0] > _AS_GOOD) & several, places, count), dtype=np.intp)
+    back = ~lost[:, -1] & (np.clip(scenes[:, -IN_A_ROW:], 0, 1).mean(axis=1) >= SCENE_KEPT)
+    return np.asarray(np.where((highest[:, 0] > _AS_GOOD) & several & ~back, places, count), dtype=np.intp)
 
 
 def lost_after(steps: Sequence[int], scenes: Floats) -> Floats:

@@ -29,7 +29,7 @@ class ForestRequest:
     """The same for every iteration, 2 to 64 of them. More of them make the verdict surer and the test longer."""
     search: Search = "coarse"
     """`coarse` looks at some iterations with half of the seeds, then closer where it matters; `all` at everything."""
-    more_seeds: int = 24
+    more_seeds: int = 56
     """How many seeds more to take at most, 0 to 64, where those above do not agree on what the answer hangs on."""
     negative_prompt: str = ""
     """What should not be there. Not read by the safety check."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,10 @@ _AGREED = 0.7
 _EQUAL = 0.005
 """Of worths that differ by less the earlier is taken."""
 _MARGIN = 0.1
-_MATTERS = 0.05
-"""Another iteration is better where it is worth more by this much."""
-_CHANCE = 0.1
-"""A runner-up would be as good with at least this share of other seeds."""
+_MATTERS = 1.05
+"""Another iteration is better where it is worth this many times as much."""
+CHANCE = 0.1
+"""A runner-up would be better with at least this share of other seeds."""
 _RUNNERS_UP = 3
 
 
@@ -67,7 +67,8 @@ class Choice:
     """The answer: `onset` the first overtrained step, `recommended` the step to use, None where there is none.
 
     `cut` is where the run is cut in two, and how sure that is; `cannot_tell` is why no onset is named although there
-    may be one. `runners_up` would be as good with some other seeds, the likeliest first.
+    may be one. `runners_up` would be as good with some other seeds, the likeliest first. `chances` are the shares of
+    other seeds with which each of the other steps that can be used would be clearly the better one.
     """
 
     iterations: tuple[Judged, ...]
@@ -78,6 +79,7 @@ class Choice:
     runners_up: tuple[RunnerUp, ...] = ()
     cut: Onset | None = None
     cannot_tell: str = ""
+    chances: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def likeliest_onset(self) -> int | None:
@@ -115,7 +117,7 @@ def choose(readings: Sequence[Reading], no_scene: str = "", no_likeness: str = "
     confidence = 1.0 - max(chances.values(), default=0.0)
     why = _why(best, kept, judged, onset, confidence)
     rivals = _runners_up(best, kept, chances)
-    return Choice(tuple(judged), onset, best.step, why, confidence, rivals, cut, cannot_tell)
+    return Choice(tuple(judged), onset, best.step, why, confidence, rivals, cut, cannot_tell, chances)
 
 
 # --- one iteration --------------------------------------------------------------------------------------------------
@@ -230,7 +232,7 @@ def _chances(best: Judged, kept: Sequence[Judged], readings: Mapping[int, Readin
         if other.step != best.step:
             count = min(len(readings[one.step].scene) for one in (best, other))
             own, others = (_worths(readings[one.step], count) for one in (best, other))
-            chances[other.step] = float((others > own + _MATTERS).mean())
+            chances[other.step] = float((others > own * _MATTERS).mean())
     return chances
 
 
@@ -239,7 +241,7 @@ def _worths(reading: Reading, count: int) -> Floats:
 
 
 def _runners_up(best: Judged, kept: Sequence[Judged], chances: Mapping[int, float]) -> tuple[RunnerUp, ...]:
-    near = [one for one in kept if chances.get(one.step, 0.0) >= _CHANCE or _as_good(one, best)]
+    near = [one for one in kept if chances.get(one.step, 0.0) >= CHANCE or _as_good(one, best)]
     near.sort(key=lambda one: (-chances[one.step], -one.worth))
     return tuple(RunnerUp(one.step, _compared(one, best, chances[one.step])) for one in near[:_RUNNERS_UP])
 

@@ -39,6 +39,12 @@ def test_resamples_far_apart_say_between_where() -> None:
     assert (found.place, found.confidence, found.earliest, found.latest) == (4, 0.75, 1, 4)
 
 
+def test_what_comes_back_in_the_end_is_not_lost_for_good() -> None:
+    assert overtrained_from(STEPS, (1, 0, 0, 0, 0.8, 0.9)) is None
+    assert overtrained_from(STEPS, (1, 0, 0, 0, 0.1, 0.6)) == 1, "one that is lucky is not enough"
+    assert overtrained_from(STEPS, (1, 1, 1, 1, 1, 0.2)) == 5, "what is lost at the very end may be the beginning"
+
+
 def test_nothing_to_cut() -> None:
     assert overtrained_from([], []) is None
     assert overtrained_from([10], [0.2]) == 0

@@ -19,12 +19,16 @@ from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Ma
 
 _SIDE = 24
 """Pictures are compared as fields of 24 x 24."""
-_SAME = 18.0
-"""Colours this far apart in Lab are half the same; training pictures of one person differ by about 5."""
+_SAME = 23.0
+"""Colours this far apart in Lab are half the same, a little farther not at all; pictures of one person differ by 5."""
+_INSIDE = 0.9
+"""Share of a field that must be person: what is mixed with the backdrop would count the wall as part of the person."""
 _LEAST_PERSON = 0.2
 """Share of a training picture that its person must fill; a smaller one would be found by chance."""
 _AROUND = 4
 """Fields beside the person within which more of it would be seen."""
+_HALF = np.float32(np.log(2) ** 0.5 / _SAME**2)
+"""What squares of distances are multiplied by so that `exp(-x^2)` is a half at `_SAME`."""
 _SPILLED = 0.6
 """What a field of the person's colours outside of it takes away, as a share of what one inside gives."""
 _SAME_OUTSIDE = 8.0
@@ -54,8 +58,7 @@ class ResemblanceSignal:
         large = weights.mean(axis=(1, 2)) >= _LEAST_PERSON
         chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
         people = [_fields(training_set[number]) for number in chosen]
-        shares = weights[chosen] / np.maximum(weights[chosen].sum(axis=(1, 2), keepdims=True), _NOTHING)
-        self._bank, self._shares = in_planes(np.stack(people)), shares.reshape(len(chosen), -1)
+        self._bank, self._shares = in_planes(np.stack(people)), _shares(weights[chosen])
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
         places = {id(training_set[number]): place for place, number in enumerate(chosen)}
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
@@ -88,7 +91,7 @@ class ResemblanceSignal:
         """How well the best fitting person fits, at most 1; one of the training set left out."""
         apart = self._bank - in_planes(fields)[:, None]
         squares = np.einsum("cpf,cpf->pf", apart, apart)
-        fits = np.einsum("pf,pf->p", self._shares, np.exp(squares * _sharpness(_SAME)))
+        fits = np.einsum("pf,pf->p", self._shares, np.exp(-np.square(squares * _HALF)))
         if without >= 0 and len(fits) > 1:
             fits[without] = -np.inf
         found = -np.inf
@@ -125,6 +128,13 @@ class _Outside:
         # The nearest colour by |a - b|² = |a|² + (|b|² - 2 ab).
         nearest = np.square(seen).sum(axis=1) + (np.square(self.colours).sum(axis=1) - 2 * seen @ self.colours.T).min(1)
         return float(self.weights @ np.exp(nearest * _sharpness(_SAME_OUTSIDE)))
+
+
+def _shares(weights: Floats) -> Floats:
+    """What each field of a person counts, `(people, fields)`, 1 in all; `weights` is how much of it is person."""
+    inner = np.where(weights >= _INSIDE, weights, 0)
+    counted = np.where(inner.any(axis=(1, 2), keepdims=True), inner, weights).reshape(len(weights), -1)
+    return np.asarray(counted / np.maximum(counted.sum(axis=1, keepdims=True), _NOTHING), dtype=np.float32)
 
 
 def _sharpness(width: float) -> np.float32:
