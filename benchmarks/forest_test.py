@@ -5,9 +5,9 @@
 
 Without a web UI: (a) the model's sampler on prepared words and noise, and its decoder, over the pictures of a whole
 test; (b) that test. In the web UI: (a) `process_images` over the same pictures in the same batches; (b) the test; (c)
-the stock X/Y/Z plot, iterations by seeds; (d) our test as it is by default, from coarse to fine. Each is repeated in
-turn, and a ratio is taken within each turn, so that what else the computer does meets both. Seconds are the
-processor's, which a busy computer changes less; with `--wall`, and on a GPU, the clock's.
+the stock X/Y/Z plot, all iterations by as many seeds as (d) has looked at; (d) our test as it is by default, from
+coarse to fine. Each is repeated in turn, and a ratio is taken within each turn, so that what else the computer does
+meets both. Seconds are the processor's, which a busy computer changes less; with `--wall`, and on a GPU, the clock's.
 
 `--large` takes a model of Stable Diffusion 1.5's size with weights drawn by lot; `--cuda` the same on an NVIDIA GPU.
 """

@@ -19,7 +19,8 @@ from tests.webui.server import RunningWebUI
 
 BARE, WHOLE = "(a) process_images alone", "(b) the whole test, every iteration"
 PLOT, OURS = "(c) the stock X/Y/Z plot", "(d) our test, coarse to fine"
-PARTS = {"overhead": (BARE, WHOLE), "plot": (PLOT, OURS)}
+PARTS = {"overhead": (BARE, WHOLE), "plot": (OURS, PLOT)}
+"""What is compared with what. Ours goes before the plot, which shows as many seeds as ours has looked at."""
 AT_ONCE = 8
 _PROMPT_SR, _SEED, _NOTHING = 7, 1, 0
 """Axes of txt2img's X/Y/Z plot, by their places in its menu."""
@@ -33,6 +34,7 @@ class Measured:
         self._here = running.data / "outputs" / "consistent-character" / TOKEN
         self._run = self._here / "runs" / "20260101-120000-1"  # as runs are called
         self.answers: dict[str, str] = {}
+        self._seeds = request.seeds
         shutil.copytree(folder, self._here, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim", "runs"))
         shutil.copytree(run, self._run, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim"))
         with CharacterFolder.open(self._here) as opened:
@@ -43,8 +45,8 @@ class Measured:
         return {
             BARE: self._bare,
             WHOLE: lambda: self._test(WHOLE, replace(self._request, search="all", more_seeds=0)),
-            PLOT: self._plot,
             OURS: lambda: self._test(OURS, self._request),
+            PLOT: self._plot,
         }
 
     def _bare(self) -> None:
@@ -66,7 +68,10 @@ class Measured:
         if told["state"] != "done":
             raise RuntimeError(told["error"])
         test = self._running.request(f"{PREFIX}/jobs/{told['id']}/result")["test"]
-        self.answers[name] = f"onset {test['onset']}, use {test['recommended']}, from {test['drawn']} pictures"
+        said = f"onset {test['onset']}, use {test['recommended']}, from {test['drawn']} pictures"
+        self.answers[name] = f"{said} of up to {len(test['seeds'])} seeds"
+        if name == OURS:
+            self._seeds = tuple(test["seeds"])
 
     def put_into_embeddings(self) -> None:
         """What a person does before the plot: the iterations into the web UI's folder, and one picture to load them."""
@@ -79,7 +84,7 @@ class Measured:
 
     def _plot(self) -> None:
         asked, names = self._request, [self._name(one.step) for one in self._iterations]
-        seeds = ", ".join(map(str, asked.seeds))
+        seeds = ", ".join(map(str, self._seeds))
         axes = [_PROMPT_SR, ", ".join(names), [], _SEED, seeds, [], _NOTHING, "", []]
         body = {
             "prompt": asked.prompt.replace("{name}", names[0]),

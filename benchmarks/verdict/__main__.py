@@ -2,7 +2,7 @@
 
 Trains the runs, reads the truth about each from pictures of seeds that the test never sees, lets the test judge it, and
 prints a line for each run and the table. What is there already is neither trained nor drawn again. All 72 runs take
-some six hours on one core; `--jobs` takes several.
+some four hours on one core that multiplies bfloat16, twice as long on others; `--jobs` takes several.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ SCENE_KEPT = 0.5
 """From here on more of the scene is there than of the training set's backdrop."""
 IN_A_ROW = 2
 """So many make several."""
+_BACK = 0.55
+"""What the last ones must keep in the mean to have come back: a little more, so that chance does not do."""
 _AS_GOOD = 1e-9
 _BAND = (0.05, 0.95)
 
@@ -79,7 +81,7 @@ def overtrained_from(steps: Sequence[int], scenes: Sequence[float]) -> int | Non
     """The place of the first overtrained iteration; None where there is none.
 
     `steps` rise and need not be evenly spaced: each iteration speaks for the steps around it. From that place on at
-    least two have lost the scene, or the last has; and the last has not come back, unless the one before outweighs it.
+    least two have lost the scene, or the last has; and the last has not come back, or not by enough.
     """
     if not steps:
         return None
@@ -101,7 +103,7 @@ def cuts(steps: Sequence[int], scenes: Floats) -> Places:
     lost = scenes < SCENE_KEPT
     after = np.where(np.arange(count) >= places[:, None], lost, False).sum(axis=1)
     several = (after >= IN_A_ROW) | lost[:, -1]
-    back = ~lost[:, -1] & (np.clip(scenes[:, -IN_A_ROW:], 0, 1).mean(axis=1) >= SCENE_KEPT)
+    back = ~lost[:, -1] & (np.clip(scenes[:, -IN_A_ROW:], 0, 1).mean(axis=1) >= _BACK)
     return np.asarray(np.where((highest[:, 0] > _AS_GOOD) & several & ~back, places, count), dtype=np.intp)
 
 
