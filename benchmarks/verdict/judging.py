@@ -32,7 +32,8 @@ def judged(
         measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
         previews = [measure.point(step, [row[place % len(row)].path]) for place, (step, row) in enumerate(found.rows)]
         thumb = rule_of_thumb(previews)
-        closer, unclear = set[int](), set(filter(None, (test.recommended, thumb.recommended)))
+        closer, named = set[int](), filter(None, (test.recommended, thumb.recommended))
+        unclear = {*truth(measure, found).open, *named}
         while not closer.issuperset(unclear):  # what more seeds show may move the cut, or make another one the best
             closer |= unclear
             found = evidence(engine, case, folder, run, seeds, closer)
