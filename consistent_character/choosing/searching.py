@@ -3,7 +3,7 @@
 First some of them, evenly spaced, with a few seeds each. Then where the scene is lost between two of them, the one in
 the middle, until they are neighbours; and the same around the one that is worth most. Where the scene goes and comes
 back, all of them. What is claimed in the end is looked at with all seeds, and with more where these do not agree; so is
-what may be worth more than the best, for a few seeds name the wrong one easily.
+what would be clearly better than the best with some other seeds.
 
 Source: racing, O. Maron and A. W. Moore, Hoeffding races, 1993: only those that may still win are looked at again.
 """
@@ -23,8 +23,6 @@ _FEWEST_STEPS = 4
 _CLEARLY = 0.15
 _HOPEFUL = 0.7
 """More seeds are taken where this share of four times as many, reading alike, would agree on the onset."""
-_NEAR = 0.75
-"""An iteration of which so much of the best's worth was seen with a few seeds may be the best with all of them."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def _neighbourhood(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wante
 
 def _closer(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
     """All seeds for what is claimed, and twice as many each time where they do not agree."""
-    claims = [*_claims(choice), *_contenders(choice)]
+    claims = list(_claims(choice))
     if any(seen[step] < plan.claiming for step in claims):
         return dict.fromkeys(claims, plan.claiming)
     twice = min(plan.most, 2 * plan.claiming)
@@ -153,13 +151,6 @@ def _claims(choice: Choice) -> Iterator[int]:
         named = steps[max(0, place - 1) : place + 2]
     rivals = (runner.step for runner in choice.runners_up)
     yield from dict.fromkeys(step for step in (choice.recommended, *named, *rivals) if step is not None)
-
-
-def _contenders(choice: Choice) -> Iterator[int]:
-    """The steps that may be worth more than the best one so far."""
-    best = max((judged.worth for judged in choice.iterations if judged.step == choice.recommended), default=0.0)
-    near = (judged for judged in choice.iterations if judged.step in choice.chances)
-    yield from (judged.step for judged in near if judged.worth >= _NEAR * best)
 
 
 def _rivals(choice: Choice) -> Iterator[int]:

@@ -21,7 +21,7 @@ from consistent_character.report.verdicts import in_words
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-_EDGE, _GAP, _MARGIN = 132, 6, 48
+_EDGE, _GAP, _MARGIN = 112, 6, 48
 """Pixels of a picture, between two, and around all."""
 _LABELS, _LEAST = 250, 1180
 """Pixels of the column of words, and of the narrowest poster."""

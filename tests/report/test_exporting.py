@@ -104,9 +104,9 @@ def test_no_text_becomes_a_formula_and_none_is_lost(test: ForestTest, name: str,
 
 def _at(image: Image.Image, row: int, column: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """A picture of the sheet, found from the right and from below: its rows are evenly spaced."""
-    left = 48 + 250 + column * 138
-    top = image.height - 70 - (6 - row) * 138
-    return np.asarray(image.crop((left + 4, top + 4, left + 128, top + 128)))
+    left = 48 + 250 + column * 118
+    top = image.height - 70 - (6 - row) * 118
+    return np.asarray(image.crop((left + 4, top + 4, left + 108, top + 108)))
 
 
 def test_the_picture_holds_the_curves_and_every_picture(test: ForestTest, run: Path, tmp_path: Path) -> None:
