@@ -161,7 +161,7 @@ class Hands:
         self.page.locator("#cc_install_open .label-wrap").click()
         assert self.page.locator("#cc_install_step input").input_value() == str(step)
         self.window.press("install", "start")
-        self.window.told(f"Step {step} is")
+        self.window.told("Model card:")  # "Step … is" was said before, of the trying out
 
     def use(self, token: str) -> None:
         """Draw her somewhere else, in txt2img."""
