@@ -39,7 +39,7 @@ def prompt_changed(before: str, after: str) -> tuple[DiffPart, ...]:
     """As `words_changed`; the settings behind a prompt, where they go, are one part that says so: nobody reads them."""
     prompt = infotext.prompt_of(before)
     rest = before.strip()[len(prompt) :].strip()
-    if not rest or not before.strip().startswith(prompt):
+    if not rest or not before.strip().startswith(prompt) or after.strip().endswith(rest):
         return words_changed(before, after)
     return (*words_changed(prompt, after), DiffPart("removed", SETTINGS))
 
