@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from consistent_character.choosing import ForestTest
-from consistent_character.report.curves import HEIGHT, VERDICT_MARKS, WIDTH, draw_curves, forest_curves
+from consistent_character.report.curves import VERDICT_MARKS, curves, draw_curves, forest_curves
 from consistent_character.report.palette import PAPER
 from tests.report.forests import forest_test
 
@@ -60,10 +60,9 @@ def test_no_words_cover_each_other(test: ForestTest, steps: list[int], at: tuple
         recommended=recommended,
         onset=onset if onset != recommended else None,
     )
-    figure = Figure(figsize=(WIDTH, HEIGHT))
+    figure = curves(made, PAPER)
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    draw_curves(axes, made, PAPER)
+    (axes,) = figure.axes
     canvas.draw()
     marks = [text for text in axes.texts if "step" in text.get_text()]
     boxes = [text.get_window_extent() for text in marks]
