@@ -46,7 +46,14 @@ class Hands:
         self._keep("2-generate")
 
     def grid_in_txt2img(self, token: str, per_cell: int) -> None:
-        """Let the tab write the prompt, and the Script menu's entry draw the grid into her folder."""
+        """Let the tab write the prompt and the size, and the Script menu's entry draw the grid into her folder.
+
+        Whoever leaves txt2img's own Width or Height makes a script of AUTOMATIC1111's fail, with and without us: its
+        `onCalcResolutionHires` returns values to an event of no outputs. It does no harm; the same trace: issue 10978.
+        """
+        self.page.locator("#cc_panel_generate .label-wrap", has_text="Sampling").click()
+        self._sizes("generate")
+        self.page.locator("#cc_panel_generate .label-wrap", has_text="Sampling").click()
         self.window.press("generate", "stock")
         prompt = self.page.locator("#txt2img_prompt textarea")
         prompt.wait_for(state="visible")
@@ -59,8 +66,6 @@ class Hands:
         self._number(f"{_GRID}per_cell", per_cell)
         self._number("#txt2img_steps", 12)
         self._number("#txt2img_cfg_scale", 5)
-        for side in ("width", "height"):
-            self._number(f"#txt2img_{side}", EDGE)
         self.page.click("#txt2img_generate")
         self.window.see("#html_info_txt2img", "Steps: 12")  # in the gallery the live preview comes before the end
         self._keep("3-grid-in-txt2img")
