@@ -28,7 +28,7 @@ ENOUGH = 40
 """Training pictures that are looked at, at the most."""
 _DECODED = 2 * pixels.EDGE
 """Pixels a side that a file is decoded to before it is described."""
-_BY_COLOURS = "colours and where they belong"
+_BY_COLOURS = "colours and edges in their places"
 
 
 class Instruments:

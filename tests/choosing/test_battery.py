@@ -313,7 +313,7 @@ def test_each_cell_says_what_it_was_judged_by(tmp_path: Path) -> None:
         battery = try_out(subject, request, engine, Silent(), sight=sight)
     blind = cells(battery)
     assert "The models see nobody in most pictures" in battery.by
-    assert {blind[what].by for what in PLACES} == {"colours of the face and where they belong"}
+    assert {blind[what].by for what in PLACES} == {"colours of the face in their places"}
     assert {cell.by for what, cell in blind.items() if what not in PLACES} == {""}
     assert all("cannot be told by colours" in cell.reason for cell in blind.values() if not cell.by)
 

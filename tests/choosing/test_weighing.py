@@ -60,7 +60,7 @@ def test_the_weight_that_is_clearly_better_is_recommended(tested: CharacterFolde
     assert done.weight == 1.2
     assert re.fullmatch(
         r"Likeness × scene is 0\.\d+ at 0\.8, 0\.\d+ at 1, .* at 1\.2, with 4 seeds each\. "
-        r"Likeness is read from colours and where they belong\.",
+        r"Likeness is read from colours and edges in their places\.",
         done.weight_reason,
     )
     # The class word's pictures are those of the test: its settings are read from them.

@@ -23,7 +23,7 @@ from consistent_character.vision.signals.yardstick import Yardstick
 
 LIKE, LOST = 0.5, 0.25
 """Likeness from here on is the character, and below is somebody else; between them it cannot be told."""
-FACE, BY_COLOURS = "the face", "colours of the face and where they belong"
+FACE, BY_COLOURS = "the face", "colours of the face in their places"
 """What likeness is read from."""
 THERE = 0.5
 """From here on more of the picture is what was asked for than what the training set shows there."""

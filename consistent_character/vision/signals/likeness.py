@@ -1,4 +1,4 @@
-"""Is it the character? By the face where one is seen and faces tell, by colours and where they belong otherwise."""
+"""Is it the character? By the face where one is seen and faces tell, else by colours and edges in their places."""
 
 from __future__ import annotations
 

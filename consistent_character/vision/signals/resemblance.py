@@ -1,9 +1,10 @@
 """Is it the character? 0 is whom the class word draws, 1 the training set among itself. Needs no recognised face.
 
 Every training picture shows its person on a plain wall, so the wall's colour alone tells where the person is. A picture
-is as like as the person of the one training picture that fits best: the same colours in the same places, and none of
-them right beside it, where longer hair or a broader face would be; what else lies around does not matter. So another
-zoom finds training pictures of that zoom, and a face that only has the right colours somewhere does not do.
+is as like as the person of the one training picture that fits best: the same colours in the same places, none of them
+right beside it, where longer hair or a broader face would be, and edges that run the same way; what else lies around
+does not matter. So another zoom finds training pictures of that zoom, and a face that only has the right colours
+somewhere does not do, nor one of another shape.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from consistent_character.vision.signals.edges import cells_of, oriented_gradients
 from consistent_character.vision.signals.gauge import CLEAR_GAP, Separation, auc
 from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, in_planes, wall_maps
 
@@ -31,6 +33,8 @@ _HALF = np.float32(np.log(2) ** 0.5 / _SAME**2)
 """What squares of distances are multiplied by so that `exp(-x^2)` is a half at `_SAME`."""
 _SPILLED = 0.6
 """What a field of the person's colours outside of it takes away, as a share of what one inside gives."""
+_EDGES = 1.5
+"""What edges that all run the same way give, where colours that are all the same give 1."""
 _SAME_OUTSIDE = 8.0
 """Outside a colour must be nearer to be the person's: a scene may have any."""
 _MOSTLY = 0.6
@@ -54,16 +58,19 @@ class ResemblanceSignal:
     def __init__(
         self, training_set: Sequence[Floats], same_framing: Sequence[Floats], baseline: Sequence[Floats]
     ) -> None:
-        weights = np.stack([_fields(~wall[..., None])[..., 0] for wall in wall_maps(training_set, training_set)])
+        somebody = [~wall for wall in wall_maps(training_set, training_set)]
+        weights = np.stack([_fields(person[..., None])[..., 0] for person in somebody])
         large = weights.mean(axis=(1, 2)) >= _LEAST_PERSON
         chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
         people = [_fields(training_set[number]) for number in chosen]
         self._bank, self._shares = in_planes(np.stack(people)), _shares(weights[chosen])
+        self._edges = np.stack([oriented_gradients(training_set[number]) for number in chosen])
+        self._cells = np.stack([cells_of(somebody[number]) for number in chosen])
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
         places = {id(training_set[number]): place for place, number in enumerate(chosen)}
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
-        self._strangers = [self._raw(_fields(picture)) for picture in baseline]
-        self._characters = [self._raw(people[place], place) for place in owned]
+        self._strangers = [self._raw(picture) for picture in baseline]
+        self._characters = [self._raw(training_set[chosen[place]], place) for place in owned]
         self._low = float(np.mean(self._strangers))
         self._gap = float(np.mean(self._characters)) - self._low
 
@@ -85,20 +92,23 @@ class ResemblanceSignal:
     def read(self, picture: Floats) -> float:
         """How like the character a picture is; about 0..1, not clipped."""
         # Where the two ends are alike the scale would be blown up to noise.
-        return (self._raw(_fields(picture)) - self._low) / max(self._gap, CLEAR_GAP)
+        return (self._raw(picture) - self._low) / max(self._gap, CLEAR_GAP)
 
-    def _raw(self, fields: Floats, without: int = -1) -> float:
-        """How well the best fitting person fits, at most 1; one of the training set left out."""
+    def _raw(self, picture: Floats, without: int = -1) -> float:
+        """How well the best fitting person fits; one of the training set left out."""
+        fields = _fields(picture)
         apart = self._bank - in_planes(fields)[:, None]
         squares = np.einsum("cpf,cpf->pf", apart, apart)
         fits = np.einsum("pf,pf->p", self._shares, np.exp(-np.square(squares * _HALF)))
         if without >= 0 and len(fits) > 1:
             fits[without] = -np.inf
+        best = np.argsort(fits)[: -_BEST - 1 : -1]
+        alike = np.einsum("pcd,cd,pc->p", self._edges[best], oriented_gradients(picture), self._cells[best])
         found = -np.inf
-        for place in np.argsort(fits)[: -_BEST - 1 : -1]:
-            if fits[place] <= found:
+        for fit, place in sorted(zip(fits[best] + _EDGES * alike, best, strict=True), reverse=True):
+            if fit <= found:
                 break  # nothing is added to what fits worse
-            found = max(found, fits[place] - _SPILLED * self._outsides[place].spilled(fields))
+            found = max(found, fit - _SPILLED * self._outsides[place].spilled(fields))
         return float(found)
 
 
