@@ -1,6 +1,6 @@
 """How fast the forest test is: over the bare sampling, and against the web UI's X/Y/Z plot, all within one run.
 
-    python -m benchmarks.forest_test [--times 3] [--seeds 8] [--steps 12] [--large] [--device cpu] [--cuda]
+    python -m benchmarks.forest_test [--times 3] [--seeds 8] [--save-every 10] [--large] [--device cpu] [--cuda]
     WEBUI_DIR=… WEBUI_PYTHON=… python -m benchmarks.forest_test --webui
 
 Without a web UI: (a) the model's sampler on prepared words and noise, and its decoder, over the pictures of a whole
@@ -44,7 +44,7 @@ def without_webui(options: argparse.Namespace) -> tuple[Times, list[Ratio]]:
         asked = replace(material.cartoon_request(options.case, seeds, options.steps), width=size, height=size)
     else:
         engine = StandaloneEngine.load(None, options.device)
-        folder, run = material.cartoon_run(options.out, options.case)
+        folder, run = material.cartoon_run(options.out, options.case, options.save_every)
         asked = material.cartoon_request(options.case, seeds, options.steps)
     engine.checkpoint  # noqa: B018 - its hash is read once in a process, whatever is drawn
     works = standalone.works(engine, folder, run, asked)
@@ -60,7 +60,7 @@ def in_webui(options: argparse.Namespace) -> tuple[Times, list[Ratio]]:
     from tests.webui.server import WebUI, prepare_data, running_webui
 
     where = WebUI(Path(os.environ["WEBUI_DIR"]), Path(os.environ["WEBUI_PYTHON"]))
-    folder, run = material.cartoon_run(options.out, options.case)
+    folder, run = material.cartoon_run(options.out, options.case, options.save_every)
     asked = material.cartoon_request(options.case, tuple(range(1, options.seeds + 1)), options.steps)
     with tempfile.TemporaryDirectory() as data:
         prepare_data(where, Path(data) / "data")
@@ -93,6 +93,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("forest-speed"), help="where the run is kept")
     parser.add_argument(
         "--case", type=int, default=0, help="which of benchmarks.verdict's runs; 1 never keeps its scene"
+    )
+    parser.add_argument(
+        "--save-every", type=int, default=10, help="steps between its iterations [10, the most that the tutorial takes]"
     )
     parser.add_argument("--large", action="store_true", help="a model of Stable Diffusion 1.5's size, drawn by lot")
     parser.add_argument("--tiny", action="store_true", help="the same with a small model, to try it out")

@@ -24,12 +24,12 @@ from worlds.cartoon.scene import HELD_OUT
 TOKEN = corpus.TOKEN
 
 
-def cartoon_run(out: Path, number: int) -> tuple[Path, Path]:
+def cartoon_run(out: Path, number: int, save_every: int) -> tuple[Path, Path]:
     """The character's folder and its run, one of `benchmarks.verdict`'s, trained once and kept in `out`."""
     engine = StandaloneEngine.load(None, "cpu")
     case = list(cases())[number]
-    with corpus.opened(engine, case, out) as folder:
-        return folder.path, corpus.trained(engine, case, folder)
+    with corpus.opened(engine, case, out / f"saved-every-{save_every}") as folder:
+        return folder.path, corpus.trained(engine, case, folder, save_every)
 
 
 def cartoon_request(number: int, seeds: tuple[int, ...], steps: int) -> ForestRequest:

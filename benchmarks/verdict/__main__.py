@@ -1,4 +1,4 @@
-"""How right the forest test is: `python -m benchmarks.verdict --out FOLDER [--only N] [--json FILE]`.
+"""How right the forest test is: `python -m benchmarks.verdict --out FOLDER [--only N] [--unseen] [--json FILE]`.
 
 Trains the runs, reads the truth about each from pictures of seeds that the test never sees, lets the test judge it, and
 prints a line for each run and the table. What is there already is neither trained nor drawn again. All 72 runs take
@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.verdict import table
-from benchmarks.verdict.judging import work
+from benchmarks.verdict.judging import Share, work
 
 
 def main() -> None:
@@ -22,11 +22,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("verdict-runs"), help="where the runs are kept")
     parser.add_argument("--only", type=int, help="take the first ones only: any beginning is a fair mixture")
     parser.add_argument("--jobs", type=int, default=1, help="processes, at most 8; each takes a core")
+    parser.add_argument(
+        "--unseen", action="store_true", help="the runs that nothing was chosen by, into a folder of theirs"
+    )
     parser.add_argument("--json", type=Path, help="write all lines there")
     options = parser.parse_args()
-    calls = [(options.out, place, options.jobs, options.only) for place in range(options.jobs)]
+    out = options.out / "unseen" if options.unseen else options.out
+    shares = [Share(out, place, options.jobs, options.only, options.unseen) for place in range(options.jobs)]
     with get_context("spawn").Pool(options.jobs) as pool:
-        lines = [line for share in pool.imap(work, calls) for line in share]
+        lines = [line for found in pool.imap(work, shares) for line in found]
     print("\n".join(table.summary(lines)))
     if options.json:
         options.json.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")

@@ -100,8 +100,8 @@ def run_folder(folder: CharacterFolder, case: Case) -> Path:
     return folder.path / "runs" / case.recipe.name
 
 
-def trained(engine: StandaloneEngine, case: Case, folder: CharacterFolder) -> Path:
-    """The run, trained to its end."""
+def trained(engine: StandaloneEngine, case: Case, folder: CharacterFolder, save_every: int = SAVE_EVERY) -> Path:
+    """The run, trained to its end, an iteration saved every so many steps."""
     path = run_folder(folder, case)
     wall = f", {case.wall}" if case.recipe.names_backdrop else ""
     asked = TrainRequest(
@@ -121,7 +121,7 @@ def trained(engine: StandaloneEngine, case: Case, folder: CharacterFolder) -> Pa
         steps=case.recipe.steps,
         width=SIZE,
         height=SIZE,
-        save_every=SAVE_EVERY,
+        save_every=save_every,
         seed=case.character,
     )
     start_run(folder, asked, engine.checkpoint)

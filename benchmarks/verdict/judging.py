@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import torch
 
 from benchmarks.verdict import corpus, table
 from benchmarks.verdict.drawing import ALL_SEEDS, evidence
-from benchmarks.verdict.recipes import Case, cases
+from benchmarks.verdict.recipes import Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
 from benchmarks.verdict.truth import Measure, Truth, truth
@@ -44,22 +47,31 @@ def judged(
     return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)).onset)
 
 
-def _share(out: Path, place: int, jobs: int, only: int | None) -> Iterator[Line]:
-    engine, reader = StandaloneEngine.on_device(swiftest_cpu()), reading.load()
-    for number, case in enumerate(list(cases())[:only]):
-        # By character: what one process draws of a character no other draws too.
-        if case.character % jobs == place:
-            yield judged(engine, reader, case, out)
-            print(f"{number + 1:3} of {only or len(list(cases()))}", end=" ")
+@dataclass(frozen=True)
+class Share:
+    """A process's part of the runs: the characters whose number leaves `place` when divided by `jobs`.
+
+    What one process draws of a character no other draws too. `only` takes the first ones of all runs, and `unseen`
+    those that nothing was chosen by.
+    """
+
+    out: Path
+    place: int
+    jobs: int
+    only: int | None = None
+    unseen: bool = False
+
+    def cases(self) -> Iterator[tuple[int, Case]]:
+        """The runs to judge, with their numbers."""
+        everything = list(unseen_cases() if self.unseen else cases())[: self.only]
+        yield from ((n, case) for n, case in enumerate(everything) if case.character % self.jobs == self.place)
 
 
-def work(call: tuple[Path, int, int, int | None]) -> list[Line]:
-    """A process's share of the runs: where they are kept, which share, of how many, and of how many runs."""
-    import torch
-
+def work(share: Share) -> list[Line]:
+    """The lines of a share; each is printed as it comes."""
     torch.set_num_threads(1)
-    lines = []
-    for line in _share(*call):
-        print(table.told(line), flush=True)
-        lines.append(line)
+    engine, reader, lines = StandaloneEngine.on_device(swiftest_cpu()), reading.load(), []
+    for number, case in share.cases():
+        lines.append(judged(engine, reader, case, share.out))
+        print(f"{number + 1:3}", table.told(lines[-1]), flush=True)
     return lines

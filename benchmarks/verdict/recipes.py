@@ -1,8 +1,12 @@
-"""The runs that are judged: who is made, on which backdrop, and how well or badly it is trained."""
+"""The runs that are judged: who is made, on which backdrop, and how well or badly it is trained.
+
+The unseen ones are there to be judged once: nothing of the test was chosen by what came of them. Whoever changes the
+test because of them makes new ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from worlds.cartoon.scene import HELD_OUT, Person
@@ -40,6 +44,12 @@ RECIPES = (
     Recipe("careless-slow", False, "0.002", 12, 4),
 )
 
+UNSEEN_RECIPES = (
+    Recipe("warm", True, "0.01", 6, 4),
+    Recipe("loose", False, "0.004", 6, 4),
+    Recipe("steady", True, "0.003", 12, 4),
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -60,25 +70,33 @@ class Case:
 
 
 _WALL_OF = (0, 0, 1, 0, 2, 0, 3, 0)
-"""The number of each held-out person's wall."""
+_UNSEEN_WALL_OF = (1, 2, 0, 3, 0, 1, 0, 2)
+"""The number of each held-out person's wall; none stands before the same one again."""
 _OTHER_PLACES = ("beach", "night", "room", "snow")
 
 
 def cases() -> Iterator[Case]:
     """All runs, so ordered that any beginning of them is a fair mixture."""
-    walls = tuple(WALLS)
-    for turn in range(len(RECIPES)):
+    return _mixed(RECIPES, _WALL_OF)
+
+
+def unseen_cases() -> Iterator[Case]:
+    """The runs that nothing was chosen by."""
+    return _mixed(UNSEEN_RECIPES, _UNSEEN_WALL_OF)
+
+
+def _mixed(recipes: Sequence[Recipe], walls: Sequence[int]) -> Iterator[Case]:
+    for turn in range(len(recipes)):
         for character in range(len(HELD_OUT)):
-            recipe = RECIPES[(turn + character) % len(RECIPES)]
-            yield Case(character, recipe, walls[_WALL_OF[character]], _place(turn, character))
+            recipe, wall = recipes[(turn + character) % len(recipes)], tuple(WALLS)[walls[character]]
+            yield Case(character, recipe, wall, _place(turn, character, wall))
 
 
-def _place(turn: int, character: int) -> str:
+def _place(turn: int, character: int, wall: str) -> str:
     """The forest in three runs of four, in the others the other places in turn.
 
     No snow before a white wall and no forest before a green one: their colours could not be told apart.
     """
-    wall = tuple(WALLS)[_WALL_OF[character]]
     if "green" not in wall and (turn + character) % 4 != 3:
         return "forest"
     place = _OTHER_PLACES[(turn + character // 4) % len(_OTHER_PLACES)]

@@ -33,7 +33,7 @@ _HALF = np.float32(np.log(2) ** 0.5 / _SAME**2)
 """What squares of distances are multiplied by so that `exp(-x^2)` is a half at `_SAME`."""
 _SPILLED = 0.6
 """What a field of the person's colours outside of it takes away, as a share of what one inside gives."""
-_EDGES = 1.5
+_EDGES = 1.0
 """What edges that all run the same way give, where colours that are all the same give 1."""
 _SAME_OUTSIDE = 8.0
 """Outside a colour must be nearer to be the person's: a scene may have any."""
