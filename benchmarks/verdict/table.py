@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import mean
 
 from benchmarks.verdict.corpus import SAVE_EVERY
 from benchmarks.verdict.recipes import Case
@@ -124,6 +125,8 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
     yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
     yield _row("recommended within 10 % of the best reachable", worth, _fair, _thumb_fair)
+    shares = (_reached(worth, lambda one: one.got), _reached(worth, lambda one: one.thumb_got))
+    yield f"{'how much of the best reachable that is, in the mean':{_WIDTH}}{shares[0]:>14.0%}{shares[1]:>16.0%}"
     yield f"{'pictures drawn, of those of a full sweep':{_WIDTH}}{sum(o.drawn for o in lines) / _full(lines):>13.0%}"
 
 
@@ -173,6 +176,11 @@ def _fair(one: Line) -> bool:
 
 def _thumb_fair(one: Line) -> bool:
     return one.thumb_got >= 0.9 * one.reachable
+
+
+def _reached(lines: Sequence[Line], got: Callable[[Line], float]) -> float:
+    """The mean share of the best reachable worth, at most all of it for each run."""
+    return mean(min(1.0, got(one) / one.reachable) for one in lines) if lines else 0.0
 
 
 def _full(lines: Sequence[Line]) -> int:

@@ -50,7 +50,7 @@ def _about(choice: Choice) -> Iterator[str]:
         yield _TORN
     best = next(judged for judged in choice.iterations if judged.step == choice.recommended)
     if best.likeness < LIKE:
-        yield _LONGER
+        yield _LONGER if choice.onset is None else _GENTLER
     if choice.confidence < _UNSURE and not choice.runners_up:
         yield _SEEDS
 

@@ -26,6 +26,8 @@ _MATTERS = 1.05
 CHANCE = 0.1
 """A runner-up would be better with at least this share of other seeds."""
 _RUNNERS_UP = 3
+_TRAIN_ON = "It is still undertrained: train on, or at a higher learning rate."
+_TOO_FAST = "It is still undertrained: this run loses the scene before it has learned the character."
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,7 @@ def _why(best: Judged, kept: Sequence[Judged], judged: Sequence[Judged], onset: 
             f"scene ({figures}); with other seeds it would be so again in about {confidence:.0%} of cases."
         ]
     if best.likeness < LIKE:
-        parts.append("It is still undertrained: train on, or at a higher learning rate.")
+        parts.append(_TRAIN_ON if onset is None else _TOO_FAST)
     if onset is not None:
         scene = float(np.mean([one.scene for one in judged if one.step >= onset]))
         parts.append(f"From step {onset} on the run is overtrained: the scene falls to {scene:.2f}.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.verdict.judging import judged
-from benchmarks.verdict.recipes import RECIPES, Case, cases
+from benchmarks.verdict.judging import Share, judged
+from benchmarks.verdict.recipes import RECIPES, Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import Thumb, rule_of_thumb
 from benchmarks.verdict.table import Line, near, summary
 from benchmarks.verdict.truth import Point, Truth
@@ -78,6 +79,19 @@ def test_all_runs_differ_and_there_are_enough() -> None:
     assert len({case.name for case in every}) == len(every) >= 60
 
 
+def test_the_unseen_runs_are_of_other_recipes_and_walls() -> None:
+    seen, unseen = list(cases()), list(unseen_cases())
+    assert len(unseen) >= 24
+    assert not {case.recipe for case in seen} & {case.recipe for case in unseen}
+    assert not {(case.character, case.wall) for case in seen} & {(case.character, case.wall) for case in unseen}
+
+
+def test_the_shares_of_all_processes_are_all_runs_and_no_character_is_in_two() -> None:
+    shares = [[case for _, case in Share(Path(), place, 3).cases()] for place in range(3)]
+    assert sorted(case.name for share in shares for case in share) == sorted(case.name for case in cases())
+    assert sum(len({case.character for case in share}) for share in shares) == 8
+
+
 def line(true: int | None, said: int | None, got: float) -> Line:
     return Line(
         "0-x",
@@ -106,3 +120,4 @@ def test_the_table_counts() -> None:
     told = "\n".join(summary([line(60, 75, 0.78), line(None, None, 0.5), line(None, 60, 0.8)]))
     assert "3 runs: 1 overtrain, 2 never do; 3 learn" in told
     assert "1/1 100%" in told and "1/2 50%" in told and "2/3 67%" in told
+    assert re.search(r"in the mean +87% +12%", told)  # .78, .5 and .8 of .8, and .1 of it

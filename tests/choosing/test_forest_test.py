@@ -101,6 +101,13 @@ def test_a_run_that_never_learns_says_so(tmp_path: Path) -> None:
     assert test.onset is None
     assert {one.verdict for one in test.iterations} == {"undertrained"}
     assert "still undertrained" in test.why
+    assert test.advice.startswith("Train on")
+
+
+def test_a_run_that_fades_before_it_has_learned_is_to_be_trained_more_gently(tmp_path: Path) -> None:
+    test = outcome(tmp_path, Look(1, 0), Look(0.95, 0.1), Look(0.1, 0.8), Look(0, 1))
+    assert (test.onset, test.best and test.best.verdict) == (120, "undertrained")
+    assert test.advice.startswith("Train more gently")
 
 
 def test_a_murky_run_is_overtrained(tmp_path: Path) -> None:

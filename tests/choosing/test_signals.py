@@ -153,7 +153,7 @@ def _otherwise(person: Person, features: dict[str, Any]) -> Person:
 
 
 @pytest.mark.parametrize("person", range(len(HELD_OUT)))
-@pytest.mark.parametrize(("feature", "less"), [("face", 0.25), ("glasses", 0.05), ("hair_length", 0.1)])
+@pytest.mark.parametrize(("feature", "less"), [("face", 0.2), ("glasses", 0.05), ("hair_length", 0.1)])
 def test_the_same_colours_in_another_shape_are_less_like(person: int, feature: str, less: float) -> None:
     signal, somebody = likeness_signal(person), HELD_OUT[person]
     others = [value for value in ATTRIBUTES[feature] if value != getattr(somebody, feature)]

@@ -41,7 +41,13 @@ def test_fades_to_the_wall() -> None:
 def test_never_learns() -> None:
     choice = choose(readings((1, 1, 1), (0, 0.05, 0.1)))
     assert (verdicts(choice), choice.onset, choice.recommended) == ("uuu", None, 30)
-    assert "still undertrained" in choice.why
+    assert "still undertrained: train on" in choice.why
+
+
+def test_who_loses_the_scene_before_learning_is_not_told_to_train_on() -> None:
+    choice = choose(readings((1, 1, 0.1, 0), (0.1, 0.3, 0.6, 0.8)))
+    assert (choice.onset, choice.recommended) == (30, 20)
+    assert "before it has learned the character" in choice.why and "train on" not in choice.why
 
 
 def test_loses_the_scene_from_the_first_step() -> None:

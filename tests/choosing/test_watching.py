@@ -51,7 +51,7 @@ class Notes(Silent):
 @pytest.fixture
 def folder(tmp_path: Path) -> CharacterFolder:
     made = CharacterFolder.create(tmp_path / "her", Character(TOKEN, WOMAN.look, num_vectors=4))
-    for number, (picture, caption) in enumerate(training_set(WOMAN, per_cell=1)):
+    for number, (picture, caption) in enumerate(training_set(WOMAN, per_cell=2)):
         picture.save(made.images / f"{number:02d}.png")
         (made.images / f"{number:02d}.txt").write_text(caption, encoding="utf-8")
     return made

@@ -43,7 +43,7 @@ def paint(request: RenderRequest) -> Image.Image:
 def tested(tmp_path: Path) -> CharacterFolder:
     """A character whose run has been tested."""
     folder = CharacterFolder.create(tmp_path / "her", Character(token="t0ken", look=WOMAN.look))
-    for number, (image, caption) in enumerate(training_set(WOMAN, per_cell=1)):
+    for number, (image, caption) in enumerate(training_set(WOMAN, per_cell=2)):
         image.save(folder.images / f"{number:04}.png")
         (folder.images / f"{number:04}.txt").write_text(caption, encoding="utf-8")
     run = folder.new_run()
@@ -99,7 +99,7 @@ def test_photographs_are_weighed_by_their_faces(tested: CharacterFolder, tmp_pat
     lightest = re.search(r"(0\.\d+) at 0\.8", done.weight_reason)
     assert lightest is not None and float(lightest[1]) > 0.6, "the colours' likeness is .3 there"
     assert "Likeness is read from the face in 9 of 12 pictures" in done.weight_reason
-    assert "recognised in 5 of 5 training pictures (by knowing)" in done.weight_reason
+    assert "recognised in 10 of 10 training pictures (by knowing)" in done.weight_reason
 
 
 def test_the_guard_reads_the_prompt_with_the_look(tested: CharacterFolder) -> None:
