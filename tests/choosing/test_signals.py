@@ -30,7 +30,7 @@ def described(image: Image.Image) -> pixels.Floats:
 @cache
 def references(person: int, wall: str) -> tuple[tuple[pixels.Floats, ...], tuple[pixels.Floats, ...], pixels.Regions]:
     """All training pictures, those of the forest test's zoom, and where to look."""
-    pictures = [(described(image), caption) for image, caption in training_set(HELD_OUT[person], wall, per_cell=2)]
+    pictures = [(described(image), caption) for image, caption in training_set(HELD_OUT[person], wall, per_cell=4)]
     everything = tuple(picture for picture, _ in pictures)
     framed = tuple(picture for picture, caption in pictures if caption.startswith(ZOOM))
     return everything, framed, pixels.learn_regions(everything, framed)
@@ -145,7 +145,7 @@ def test_likeness_follows_the_person(person: int, forgets: bool) -> None:
     assert min(np.diff(read)) > -0.03, "a quarter of the way a stranger may still be as unlike as before"
     assert read[0] == pytest.approx(0, abs=0.05)
     assert read[4] - read[1] > 0.5
-    assert 0.6 < read[4] < 1.4, "the very same views fit better than training pictures of several fit each other"
+    assert 0.6 < read[4] < 1.2
 
 
 def _otherwise(person: Person, features: dict[str, Any]) -> Person:

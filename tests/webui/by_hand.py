@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,8 @@ class Hands:
         Whoever leaves txt2img's own Width or Height makes a script of AUTOMATIC1111's fail, with and without us: its
         `onCalcResolutionHires` returns values to an event of no outputs. It does no harm; the same trace: issue 10978.
         """
-        self.page.locator("#cc_panel_generate .label-wrap", has_text="Sampling").click()
-        self._sizes("generate")
-        self.page.locator("#cc_panel_generate .label-wrap", has_text="Sampling").click()
+        with self._sampling("#cc_panel_generate"):
+            self._sizes("generate")
         self.window.press("generate", "stock")
         prompt = self.page.locator("#txt2img_prompt textarea")
         prompt.wait_for(state="visible")
@@ -136,11 +136,10 @@ class Hands:
         self.window.panel("Choose")
         form = "choose #cc_choose_form"
         self._label(form, "Prompt", CHOOSING["prompt"])
-        self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
-        self._label(form, "Steps", CHOOSING["steps"])
-        self._label(form, "CFG scale", CHOOSING["cfg_scale"])
-        self._sizes(form)
-        self.page.locator(f"#cc_panel_{form} .label-wrap", has_text="Sampling").click()
+        with self._sampling(f"#cc_panel_{form}"):
+            self._label(form, "Steps", CHOOSING["steps"])
+            self._label(form, "CFG scale", CHOOSING["cfg_scale"])
+            self._sizes(form)
         self.window.press("choose", "start")
         told = self.window.told("Use step")
         self.window.see("#cc_choose_pictures .cc-picture img")
@@ -152,10 +151,8 @@ class Hands:
         self.page.locator("#cc_validate_open > .label-wrap").click()
         for group in GROUPS[1:]:
             self.page.locator(f'#cc_validate_groups label:has-text("{group}") input').uncheck()
-        sampling = "choose #cc_validate_open"
-        self.page.locator("#cc_validate_open .label-wrap", has_text="Sampling").click()
-        self._sizes(sampling)
-        self.page.locator("#cc_validate_open .label-wrap", has_text="Sampling").click()
+        with self._sampling("#cc_validate_open"):
+            self._sizes("choose #cc_validate_open")
         self.window.press("validate", "start")
         self.window.told(f"Step {step} is good in")
         self.window.see("#cc_validate_sheet img")
@@ -178,6 +175,14 @@ class Hands:
         said = re.compile(rf'TI hashes: "{token}: |TI: {token}\b')  # Forge tells no hash
         self.page.locator("#html_info_txt2img", has_text=said).first.wait_for(state="visible")
         self._keep("11-in-use")
+
+    @contextmanager
+    def _sampling(self, within: str) -> Iterator[None]:
+        """The sampling settings of a form, unfolded for a while."""
+        label = self.page.locator(f"{within} .label-wrap", has_text="Sampling")
+        label.click()
+        yield
+        label.click()
 
     def _sizes(self, form: str) -> None:
         """Forge does not know what the checkpoint was made for."""

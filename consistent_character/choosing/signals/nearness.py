@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, in_planes
+from consistent_character.vision.signals.pixels import COLOURS, Floats, in_fields, in_planes
 
 _SMALL = 16
 """At this size a picture is its composition and its colours."""
@@ -14,9 +14,7 @@ _SMALL = 16
 
 def blurred(pixels: Floats) -> Floats:
     """Described pixels `(EDGE, EDGE, 5)` as the mean colours of 16 x 16 fields, `(16, 16, 3)`."""
-    side = EDGE // _SMALL
-    fields = pixels[..., :COLOURS].reshape(_SMALL, side, _SMALL, side, COLOURS)
-    return np.asarray(fields.mean(axis=(1, 3)), dtype=np.float32)
+    return in_fields(pixels[..., :COLOURS], _SMALL)
 
 
 def distance(one: Floats, other: Floats) -> float:

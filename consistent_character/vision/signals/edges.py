@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask
+from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, in_fields
 
 _SIDE = 12
 """Edges are gathered in 12 x 12 cells."""
@@ -35,21 +35,15 @@ def oriented_gradients(picture: Floats) -> Floats:
     nearest = np.floor(turned).astype(np.intp)
     share = turned - nearest
     strengths = np.minimum(strengths, _STRONG)
-    histograms = np.zeros(_SIDE**2 * _DIRECTIONS)
+    planes = np.zeros((EDGE, EDGE, _DIRECTIONS), dtype=np.float32)
     for direction, weight in ((nearest, 1 - share), (nearest + 1, share)):
-        places = _CELLS * _DIRECTIONS + direction % _DIRECTIONS
-        histograms += np.bincount(places.ravel(), (strengths * weight).ravel(), len(histograms))
-    means = histograms.reshape(-1, _DIRECTIONS) * (_SIDE / EDGE) ** 2
+        np.put_along_axis(planes, direction[..., None] % _DIRECTIONS, (strengths * weight)[..., None], axis=-1)
+    means = in_fields(planes, _SIDE).reshape(-1, _DIRECTIONS)
     return np.asarray(means / np.sqrt(np.square(means).sum(axis=1, keepdims=True) + _FAINT**2), dtype=np.float32)
 
 
 def cells_of(person: Mask) -> Floats:
     """What each cell counts of somebody who is seen in `person` `(EDGE, EDGE)`, `(cells,)`, 1 in all."""
-    size = EDGE // _SIDE
-    shares = person.reshape(_SIDE, size, _SIDE, size).mean(axis=(1, 3)).ravel()
+    shares = in_fields(person, _SIDE).ravel()
     counted = np.where((shares > _PERSON).any(), shares > _PERSON, shares >= 0)
     return np.asarray(counted / counted.sum(), dtype=np.float32)
-
-
-_CELLS = np.add.outer(np.arange(EDGE) * _SIDE // EDGE * _SIDE, np.arange(EDGE) * _SIDE // EDGE)
-"""The number of each pixel's cell, `(EDGE, EDGE)`."""

@@ -59,6 +59,13 @@ def in_planes(pixels: Floats) -> Floats:
     return np.ascontiguousarray(np.moveaxis(pixels.reshape(*pixels.shape[:-3], -1, COLOURS), -1, 0))
 
 
+def in_fields(planes: Floats | Mask, side: int) -> Floats:
+    """The means `(side, side, n)` of planes `(EDGE, EDGE, n)` over `side` x `side` fields of the same size."""
+    size = EDGE // side
+    fields = np.asarray(planes, dtype=np.float32).reshape(side, size, side, size, -1)
+    return np.asarray(fields.mean(axis=(1, 3)), dtype=np.float32)
+
+
 def _smoothed(plane: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
     """The mean of the neighbourhood, across and then down: a tenth of the work."""
     size = 2 * reach + 1

@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from consistent_character.vision.signals.edges import cells_of, oriented_gradients
 from consistent_character.vision.signals.gauge import CLEAR_GAP, Separation, auc
-from consistent_character.vision.signals.pixels import COLOURS, EDGE, Floats, Mask, in_planes, wall_maps
+from consistent_character.vision.signals.pixels import COLOURS, Floats, Mask, in_fields, in_planes, wall_maps
 
 _SIDE = 24
 """Pictures are compared as fields of 24 x 24."""
@@ -59,7 +59,7 @@ class ResemblanceSignal:
         self, training_set: Sequence[Floats], same_framing: Sequence[Floats], baseline: Sequence[Floats]
     ) -> None:
         somebody = [~wall for wall in wall_maps(training_set, training_set)]
-        weights = np.stack([_fields(person[..., None])[..., 0] for person in somebody])
+        weights = np.stack([in_fields(person, _SIDE)[..., 0] for person in somebody])
         large = weights.mean(axis=(1, 2)) >= _LEAST_PERSON
         chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
         people = [_fields(training_set[number]) for number in chosen]
@@ -69,8 +69,8 @@ class ResemblanceSignal:
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
         places = {id(training_set[number]): place for place, number in enumerate(chosen)}
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
-        self._strangers = [self._raw(picture) for picture in baseline]
-        self._characters = [self._raw(training_set[chosen[place]], place) for place in owned]
+        self._strangers = [self._raw(_fields(picture), oriented_gradients(picture)) for picture in baseline]
+        self._characters = [self._raw(people[place], self._edges[place], place) for place in owned]
         self._low = float(np.mean(self._strangers))
         self._gap = float(np.mean(self._characters)) - self._low
 
@@ -92,18 +92,17 @@ class ResemblanceSignal:
     def read(self, picture: Floats) -> float:
         """How like the character a picture is; about 0..1, not clipped."""
         # Where the two ends are alike the scale would be blown up to noise.
-        return (self._raw(picture) - self._low) / max(self._gap, CLEAR_GAP)
+        return (self._raw(_fields(picture), oriented_gradients(picture)) - self._low) / max(self._gap, CLEAR_GAP)
 
-    def _raw(self, picture: Floats, without: int = -1) -> float:
+    def _raw(self, fields: Floats, edges: Floats, without: int = -1) -> float:
         """How well the best fitting person fits; one of the training set left out."""
-        fields = _fields(picture)
         apart = self._bank - in_planes(fields)[:, None]
         squares = np.einsum("cpf,cpf->pf", apart, apart)
         fits = np.einsum("pf,pf->p", self._shares, np.exp(-np.square(squares * _HALF)))
         if without >= 0 and len(fits) > 1:
             fits[without] = -np.inf
         best = np.argsort(fits)[: -_BEST - 1 : -1]
-        alike = np.einsum("pcd,cd,pc->p", self._edges[best], oriented_gradients(picture), self._cells[best])
+        alike = np.einsum("pcd,cd,pc->p", self._edges[best], edges, self._cells[best])
         found = -np.inf
         for fit, place in sorted(zip(fits[best] + _EDGES * alike, best, strict=True), reverse=True):
             if fit <= found:
@@ -152,8 +151,6 @@ def _sharpness(width: float) -> np.float32:
     return np.float32(-1 / (2 * width**2))
 
 
-def _fields(plane: Floats | Mask) -> Floats:
-    """The means `(24, 24, 3)` of a picture's colours, or of a mask `(EDGE, EDGE, 1)`, over fields of it."""
-    size = EDGE // _SIDE
-    fields = np.asarray(plane[..., :COLOURS], dtype=np.float32).reshape(_SIDE, size, _SIDE, size, -1)
-    return np.asarray(fields.mean(axis=(1, 3)), dtype=np.float32)
+def _fields(picture: Floats) -> Floats:
+    """A picture's colours, `(24, 24, 3)`."""
+    return in_fields(picture[..., :COLOURS], _SIDE)
