@@ -1,4 +1,4 @@
-"""How right the forest test is: `python -m benchmarks.verdict --out FOLDER [--only N] [--unseen] [--json FILE]`.
+"""How right the forest test is: `python -m benchmarks.verdict --out FOLDER [--only N] [--unseen] [--lean]`.
 
 Trains the runs, reads the truth about each from pictures of seeds that the test never sees, lets the test judge it, and
 prints a line for each run and the table. What is there already is neither trained nor drawn again. All 72 runs take
@@ -25,10 +25,12 @@ def main() -> None:
     parser.add_argument(
         "--unseen", action="store_true", help="the runs that nothing was chosen by, into a folder of theirs"
     )
+    parser.add_argument("--lean", action="store_true", help="show the test one training picture of each view only")
     parser.add_argument("--json", type=Path, help="write all lines there")
     options = parser.parse_args()
     out = options.out / "unseen" if options.unseen else options.out
-    shares = [Share(out, place, options.jobs, options.only, options.unseen) for place in range(options.jobs)]
+    which = options.only, options.unseen, options.lean
+    shares = [Share(out, place, options.jobs, *which) for place in range(options.jobs)]
     with get_context("spawn").Pool(options.jobs) as pool:
         lines = [line for found in pool.imap(work, shares) for line in found]
     print("\n".join(table.summary(lines)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -24,12 +24,23 @@ TEST_SEEDS = tuple(range(1, 9))
 
 
 def judged(
-    engine: StandaloneEngine, reader: reading.Reader, case: Case, out: Path, seeds: Sequence[int] = ALL_SEEDS
+    engine: StandaloneEngine,
+    reader: reading.Reader,
+    case: Case,
+    out: Path,
+    seeds: Sequence[int] = ALL_SEEDS,
+    lean: bool = False,
 ) -> Line:
-    """One run: trained, its truth read from pictures of these seeds, and judged."""
+    """One run: trained, its truth read from pictures of these seeds, and judged.
+
+    `lean` shows the test one training picture of each view only.
+    """
     with corpus.opened(engine, case, out) as folder:
         run = corpus.trained(engine, case, folder)
         subject = Subject.of_run(folder, run, engine.vocabulary)
+        if lean:
+            views = {one.caption: one for one in subject.references}
+            subject = replace(subject, references=tuple(views.values()))
         test = forest_test(subject, corpus.request(case, TEST_SEEDS), engine, Silent())
         found = evidence(engine, case, folder, run, seeds)
         measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
@@ -52,7 +63,7 @@ class Share:
     """A process's part of the runs: the characters whose number leaves `place` when divided by `jobs`.
 
     What one process draws of a character no other draws too. `only` takes the first ones of all runs, and `unseen`
-    those that nothing was chosen by.
+    those that nothing was chosen by. `lean` judges them with one training picture of each view.
     """
 
     out: Path
@@ -60,6 +71,7 @@ class Share:
     jobs: int
     only: int | None = None
     unseen: bool = False
+    lean: bool = False
 
     def cases(self) -> Iterator[tuple[int, Case]]:
         """The runs to judge, with their numbers."""
@@ -72,6 +84,6 @@ def work(share: Share) -> list[Line]:
     torch.set_num_threads(1)
     engine, reader, lines = StandaloneEngine.on_device(swiftest_cpu()), reading.load(), []
     for number, case in share.cases():
-        lines.append(judged(engine, reader, case, share.out))
+        lines.append(judged(engine, reader, case, share.out, lean=share.lean))
         print(f"{number + 1:3}", table.told(lines[-1]), flush=True)
     return lines

@@ -105,7 +105,7 @@ class _Search:
         return self._album.row(step, self._request.all_seeds[: self._seen[step]])
 
     def _chosen(self) -> Choice:
-        readings = [self._looker.reading(step, self._row(step)) for step in sorted(self._seen)]
+        readings = self._looker.readings({step: self._row(step) for step in self._seen})
         instruments = self._looker.instruments
         return choose(readings, instruments.no_scene, instruments.likeness.cannot_tell)
 

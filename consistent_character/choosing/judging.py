@@ -15,7 +15,7 @@ import numpy as np
 from consistent_character.choosing.kept import within
 from consistent_character.choosing.onset import IN_A_ROW, SCENE_KEPT
 from consistent_character.choosing.reading import Looker
-from consistent_character.choosing.rendering import Album, draw_missing
+from consistent_character.choosing.rendering import Album, Planned, draw_missing
 from consistent_character.choosing.request import ForestRequest
 from consistent_character.choosing.resampling import resampled
 from consistent_character.choosing.subject import Subject
@@ -63,8 +63,7 @@ class Judge:
         draw_missing(wanted, engine, progress, "Forest watch", self._looker.take)
         self._instruments = self._looker.calibrate(drawn, progress)
         self._rest()
-        self._readings: dict[int, Reading] = {}
-        self._pictures: dict[int, tuple[str, ...]] = {}
+        self._rows: dict[int, tuple[Planned, ...]] = {}
         self._about = Watched(
             cannot_tell=self._instruments.no_scene,
             notes=tuple(note for note in (*subject.notes, like.note) if note),
@@ -78,10 +77,9 @@ class Judge:
     @property
     def watched(self) -> Watched:
         """All that was judged so far, first to last."""
-        readings = [self._readings[step] for step in sorted(self._readings)]
-        if not readings:
+        if not self._rows:
             return self._about
-        instruments = self._instruments
+        readings, instruments = self._looker.readings(self._rows), self._instruments
         choice = choose(readings, instruments.no_scene, instruments.likeness.cannot_tell)
         return replace(
             self._about,
@@ -104,8 +102,7 @@ class Judge:
         draw_missing(row, self._engine, progress, "Forest watch", self._looker.take)
         self._looker.see(row, progress)
         self._rest()
-        self._readings[iteration.step] = self._looker.reading(iteration.step, row)
-        self._pictures[iteration.step] = tuple(self._within(planned.path) for planned in row)
+        self._rows[iteration.step] = row
         return self.watched
 
     def _rest(self) -> None:
@@ -124,7 +121,7 @@ class Judge:
             judged.verdict,
             judged.confidence,
             judged.reason,
-            self._pictures[judged.step],
+            tuple(self._within(planned.path) for planned in self._rows[judged.step]),
             judged.scene_band,
             judged.likeness_band,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from statistics import mean
 
 import numpy as np
 from PIL.Image import Image
@@ -29,6 +31,7 @@ ENOUGH = 40
 _DECODED = 2 * pixels.EDGE
 """Pixels a side that a file is decoded to before it is described."""
 _BY_COLOURS = "colours and edges in their places"
+_STRETCHED = "as a share of the best one's, for hardly two training pictures show the same view"
 
 
 class Instruments:
@@ -89,6 +92,7 @@ class Looker:
         self._witness = Witness(sight, paths, [reference.path for reference in evenly(references, ENOUGH)])
         self._described: dict[str, Floats] = {}
         self._read: dict[str, tuple[float, float]] = {}
+        self._stretch = 1.0
 
     def calibrate(self, baseline: Sequence[Planned], progress: Progress | None = None) -> Instruments:
         """Take the class word's pictures for the other end; what was read before counts no more.
@@ -117,6 +121,8 @@ class Looker:
         faces = sum(self._witness.face(one.path) is not None for one in row) if by_identity else 0
         some = f"the face in {faces} of {len(row)} pictures, {_BY_COLOURS} in the others"
         by = _BY_COLOURS if faces == 0 else "the face" if faces == len(row) else some
+        if self._stretch > 1:
+            by = f"{by}, {_STRETCHED}"
         return f"{by}. {self._witness.reason}".rstrip(" .")
 
     def take(self, planned: Planned, image: Image) -> None:
@@ -129,15 +135,26 @@ class Looker:
             self._described[planned.key] = pixels.described(features.load_rgb(planned.path, _DECODED))
         return self._described[planned.key]
 
-    def reading(self, step: int, row: Sequence[Planned]) -> Reading:
+    def readings(self, rows: Mapping[int, Sequence[Planned]]) -> list[Reading]:
+        """Of all iterations that are compared, by their steps in order, on one scale of likeness."""
+        found = [self._reading(step, rows[step]) for step in sorted(rows)]
+        best = max((mean(one.likeness) for one in found if one.likeness), default=0.0)
+        self._stretch = self.instruments.likeness.stretch(best)
+        return [replace(one, likeness=tuple(value / self._stretch for value in one.likeness)) for one in found]
+
+    def _reading(self, step: int, row: Sequence[Planned]) -> Reading:
         """The figures of the seeds that count for both signals: resampled together, they stay paired."""
         counting = [number for number in range(len(row)) if self.instruments.scene.counts(number)]
         both = [self._both(row[number], number) for number in counting]
         return Reading(step, tuple(scene for scene, _ in both), tuple(likeness for _, likeness in both))
 
     def result(self, planned: Planned, number: int, path: str) -> PictureResult:
-        """A picture's own figures, within 0..1: what is averaged does not need to be, the ends are averages too."""
-        scene, likeness = (float(np.clip(value, 0, 1)) for value in self._both(planned, number))
+        """A picture's own figures, within 0..1: what is averaged does not need to be, the ends are averages too.
+
+        On the scale of the last `readings`.
+        """
+        scene, likeness = self._both(planned, number)
+        scene, likeness = (float(np.clip(value, 0, 1)) for value in (scene, likeness / self._stretch))
         return PictureResult(planned.request.seed, path, scene, likeness, self.instruments.scene.counts(number))
 
     def _both(self, planned: Planned, number: int) -> tuple[float, float]:

@@ -49,7 +49,7 @@ def first(plan: Plan) -> Wanted:
 
 def further(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
     """What to look at after `seen`, the number of seeds seen of each step, has led to `choice`; nothing at the end."""
-    stages = (_whole(plan, choice, seen), _neighbourhood(plan, choice, seen), _closer(plan, choice, seen))
+    stages = (_whole(plan, choice), _neighbourhood(plan, choice, seen), _closer(plan, choice, seen))
     for stage in stages:
         if wanted := {step: count for step, count in stage.items() if seen.get(step, 0) < count}:
             return wanted
@@ -69,14 +69,13 @@ def torn(choice: Choice) -> bool:
     )
 
 
-def _whole(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
-    """All iterations: of a run that is torn with twice the seeds in the end, for a few of them are deceived by it.
+def _whole(plan: Plan, choice: Choice) -> Wanted:
+    """All iterations: of a run that is torn, with all seeds.
 
     Where nothing keeps the scene, with a few: one that does may lie between.
     """
     if torn(choice):
-        first = any(seen.get(step, 0) < plan.claiming for step in plan.steps)
-        return dict.fromkeys(plan.steps, plan.claiming if first else min(plan.most, 2 * plan.claiming))
+        return dict.fromkeys(plan.steps, plan.claiming)
     if all(judged.scene < SCENE_KEPT for judged in choice.iterations):
         return dict.fromkeys(plan.steps, plan.scouting)
     return {}

@@ -96,6 +96,20 @@ def test_a_run_done_right_raises_no_alarm(tmp_path: Path) -> None:
     assert "overtrained" not in {one.verdict for one in test.iterations}
 
 
+def test_what_reads_more_than_the_training_set_itself_is_told_as_a_share_of_the_best(tmp_path: Path) -> None:
+    """The training set shows each view once: nearly all that is learned would read 1, and the first be the best."""
+    test = outcome(tmp_path, Look(1, 0.1), Look(1, 0.5), Look(1, 0.75), Look(1, 1))
+    likenesses = [one.likeness for one in test.iterations]
+    assert likenesses == sorted(likenesses)
+    assert likenesses[-2] < 0.95
+    assert likenesses[-1] == 1
+    assert test.recommended == 160
+    for one in test.iterations:
+        (told,) = (signal for signal in one.signals if signal.name == "likeness")
+        assert "as a share of the best one's" in told.reason
+        assert one.likeness == pytest.approx(sum(seen.likeness for seen in one.pictures) / len(one.pictures), abs=0.1)
+
+
 def test_a_run_that_never_learns_says_so(tmp_path: Path) -> None:
     test = outcome(tmp_path, *NEVER_LEARNS)
     assert test.onset is None

@@ -164,6 +164,16 @@ def test_the_same_colours_in_another_shape_are_less_like(person: int, feature: s
     assert max(changed) < itself - less
 
 
+@pytest.mark.parametrize(("per_cell", "least", "most"), [(1, 1.5, 2), (2, 1, 1.2), (4, 1, 1)])
+def test_a_picture_of_each_view_alone_is_no_measure_of_its_like(per_cell: int, least: float, most: float) -> None:
+    """The character's pictures read more than the training set among itself; the signal knows how much more."""
+    pictures = [(described(image), caption) for image, caption in training_set(HELD_OUT[3], per_cell=per_cell)]
+    framed = [picture for picture, caption in pictures if caption.startswith(f"{ZOOM} front shot")]
+    signal = ResemblanceSignal([picture for picture, _ in pictures], framed, drawn(Look(), 3))
+    assert least <= signal.ceiling <= most
+    assert 0.8 < likenesses(signal, Look(1, 1), 3) / signal.ceiling < 1.4
+
+
 def test_a_gray_wall_makes_nobody_more_like_the_character() -> None:
     signal = likeness_signal(SHORT_HAIR)
     assert likenesses(signal, Look(0, 0), SHORT_HAIR) < 0.1

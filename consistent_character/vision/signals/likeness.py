@@ -42,6 +42,14 @@ class Likeness:
         """Why no reading means anything; empty if they do."""
         return self._by_colours.cannot_tell if self._by_face is None else ""
 
+    def stretch(self, best: float) -> float:
+        """What readings are to be divided by where those of the best iteration are `best` in the mean; 1 or more.
+
+        More only where the training pictures have hardly their like in the set: they are no measure then of how alike
+        two pictures of the character are.
+        """
+        return 1.0 if best <= 1 or self._by_face is not None else min(best, self._by_colours.ceiling)
+
     def read(self, picture: Floats, face: Floats | None = None) -> float:
         """How like the character a picture is; about 0..1, not clipped. `face` `(128,)` is the one seen in it."""
         if face is None or self._by_face is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -44,6 +45,9 @@ _BEST = 6
 _COLOURS = 48
 """So many of a person's fields say what its colours are."""
 _NOTHING = 1e-6
+_MOVED = 2
+"""Pixels of 48 that a picture is moved by: it then fits itself a little less than a twin of it would."""
+_A_FEW = 4
 _CLEAR_AUC = 0.75
 """One stranger of four may well look like the character."""
 
@@ -69,6 +73,7 @@ class ResemblanceSignal:
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
         places = {id(training_set[number]): place for place, number in enumerate(chosen)}
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
+        self._owned = [training_set[chosen[place]] for place in owned]
         self._strangers = [self._raw(_fields(picture), oriented_gradients(picture)) for picture in baseline]
         self._characters = [self._raw(people[place], self._edges[place], place) for place in owned]
         self._low = float(np.mean(self._strangers))
@@ -89,10 +94,27 @@ class ResemblanceSignal:
             f"set (AUC {self.separation.auc:.2f}, where 0.5 is guessing)."
         )
 
+    @cached_property
+    def ceiling(self) -> float:
+        """The most that the character itself may read: 1, and more where hardly two training pictures are of one view.
+
+        Then none of them has its like in the set, and what is drawn of the character reads more than they do among
+        themselves: up to what they read of themselves, each moved a little.
+        """
+        moved = [
+            self._raw(_fields(other), oriented_gradients(other))
+            for picture in self._owned[:_A_FEW]
+            for other in (np.roll(picture, step, axis) for axis in (0, 1) for step in (-_MOVED, _MOVED))
+        ]
+        return max(1.0, self._read(float(np.mean(moved))))
+
     def read(self, picture: Floats) -> float:
         """How like the character a picture is; about 0..1, not clipped."""
+        return self._read(self._raw(_fields(picture), oriented_gradients(picture)))
+
+    def _read(self, raw: float) -> float:
         # Where the two ends are alike the scale would be blown up to noise.
-        return (self._raw(_fields(picture), oriented_gradients(picture)) - self._low) / max(self._gap, CLEAR_GAP)
+        return (raw - self._low) / max(self._gap, CLEAR_GAP)
 
     def _raw(self, fields: Floats, edges: Floats, without: int = -1) -> float:
         """How well the best fitting person fits; one of the training set left out."""
