@@ -75,19 +75,23 @@ class ResemblanceSignal:
         owned = [places[id(picture)] for picture in same_framing if id(picture) in places] or list(range(len(chosen)))
         self._owned = [training_set[chosen[place]] for place in owned]
         self._strangers = [self._raw(_fields(picture), oriented_gradients(picture)) for picture in baseline]
-        self._characters = [self._raw(people[place], self._edges[place], place) for place in owned]
         self._low = float(np.mean(self._strangers))
-        self._gap = float(np.mean(self._characters)) - self._low
+        self._characters = [self._raw(people[place], self._edges[place], place) for place in owned]
+        if not self._tells:  # perhaps only because none of them has its like in the set
+            self._characters = self._moved
 
     @property
     def separation(self) -> Separation:
-        """How well the class word's people are told from the character, every training picture read without itself."""
+        """How well the class word's people are told from the character, every training picture read without itself.
+
+        Where that is not clear, each moved a little: then it may be that none of them has its like in the set.
+        """
         return Separation(auc(self._strangers, self._characters), self._gap)
 
     @property
     def cannot_tell(self) -> str:
         """Why no reading means anything; empty if they do."""
-        if self.separation.clear(_CLEAR_AUC):
+        if self._tells:
             return ""
         return (
             "Cannot tell how like the character they are: the class word draws people who look just like the training "
@@ -101,16 +105,28 @@ class ResemblanceSignal:
         Then none of them has its like in the set, and what is drawn of the character reads more than they do among
         themselves: up to what they read of themselves, each moved a little.
         """
-        moved = [
-            self._raw(_fields(other), oriented_gradients(other))
-            for picture in self._owned[:_A_FEW]
-            for other in (np.roll(picture, step, axis) for axis in (0, 1) for step in (-_MOVED, _MOVED))
-        ]
-        return max(1.0, self._read(float(np.mean(moved))))
+        return max(1.0, self._read(float(np.mean(self._moved))))
 
     def read(self, picture: Floats) -> float:
         """How like the character a picture is; about 0..1, not clipped."""
         return self._read(self._raw(_fields(picture), oriented_gradients(picture)))
+
+    @property
+    def _tells(self) -> bool:
+        return self.separation.clear(_CLEAR_AUC)
+
+    @property
+    def _gap(self) -> float:
+        return float(np.mean(self._characters)) - self._low
+
+    @cached_property
+    def _moved(self) -> list[float]:
+        """How well some training pictures fit that are each moved a little."""
+        return [
+            self._raw(_fields(other), oriented_gradients(other))
+            for picture in self._owned[:_A_FEW]
+            for other in (np.roll(picture, step, axis) for axis in (0, 1) for step in (-_MOVED, _MOVED))
+        ]
 
     def _read(self, raw: float) -> float:
         # Where the two ends are alike the scale would be blown up to noise.
