@@ -133,7 +133,7 @@ class _Search:
             scene_auc=scene.separation.auc,
             likeness_auc=likeness.separation.auc,
             cannot_tell=" ".join(filter(None, (self._looker.instruments.cannot_tell, choice.cannot_tell))),
-            advice=advice_for(choice, self._looker.instruments, self._notes, self._damaged),
+            advice=advice_for(choice, self._looker.instruments, (*self._notes, self._looker.note), self._damaged),
             token=self._subject.token,
             runners_up=choice.runners_up,
             unseen=tuple(self._unseen()),

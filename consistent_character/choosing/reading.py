@@ -31,7 +31,11 @@ ENOUGH = 40
 _DECODED = 2 * pixels.EDGE
 """Pixels a side that a file is decoded to before it is described."""
 _BY_COLOURS = "colours and edges in their places"
-_STRETCHED = "as a share of the best one's, for hardly two training pictures show the same view"
+_STRETCHED = "as a share of the best one's"
+_NO_TWINS = (
+    "Hardly two training pictures show the same view, so likeness is told as a share of the best iteration's, not to "
+    "be compared with another run's: train on two or more pictures of each view for that."
+)
 
 
 class Instruments:
@@ -124,6 +128,11 @@ class Looker:
         if self._stretch > 1:
             by = f"{by}, {_STRETCHED}"
         return f"{by}. {self._witness.reason}".rstrip(" .")
+
+    @property
+    def note(self) -> str:
+        """What is to be told of the last `readings`; empty where they are on a scale of their own."""
+        return _NO_TWINS if self._stretch > 1 else ""
 
     def take(self, planned: Planned, image: Image) -> None:
         """Look at a picture while it is at hand, so that it need not be decoded; in any thread."""

@@ -104,6 +104,7 @@ def test_what_reads_more_than_the_training_set_itself_is_told_as_a_share_of_the_
     assert likenesses[-2] < 0.95
     assert likenesses[-1] == 1
     assert test.recommended == 160
+    assert "not to be compared with another run's" in test.advice
     for one in test.iterations:
         (told,) = (signal for signal in one.signals if signal.name == "likeness")
         assert "as a share of the best one's" in told.reason

@@ -164,7 +164,7 @@ def test_the_same_colours_in_another_shape_are_less_like(person: int, feature: s
     assert max(changed) < itself - less
 
 
-@pytest.mark.parametrize(("per_cell", "least", "most"), [(1, 1.5, 2), (2, 1, 1.2), (4, 1, 1)])
+@pytest.mark.parametrize(("per_cell", "least", "most"), [(1, 1.5, 2), (2, 1, 1), (4, 1, 1)])
 def test_a_picture_of_each_view_alone_is_no_measure_of_its_like(per_cell: int, least: float, most: float) -> None:
     """The character's pictures read more than the training set among itself; the signal knows how much more."""
     pictures = [(described(image), caption) for image, caption in training_set(HELD_OUT[3], per_cell=per_cell)]

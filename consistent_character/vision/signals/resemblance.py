@@ -48,6 +48,8 @@ _NOTHING = 1e-6
 _MOVED = 2
 """Pixels of 48 that a picture is moved by: it then fits itself a little less than a twin of it would."""
 _A_FEW = 4
+_ALONE = 1.25
+"""From here on a ceiling says that hardly any training picture has its like in the set; two of a view give 1.1."""
 _CLEAR_AUC = 0.75
 """One stranger of four may well look like the character."""
 
@@ -105,7 +107,8 @@ class ResemblanceSignal:
         Then none of them has its like in the set, and what is drawn of the character reads more than they do among
         themselves: up to what they read of themselves, each moved a little.
         """
-        return max(1.0, self._read(float(np.mean(self._moved))))
+        found = self._read(float(np.mean(self._moved)))
+        return found if found >= _ALONE else 1.0
 
     def read(self, picture: Floats) -> float:
         """How like the character a picture is; about 0..1, not clipped."""
