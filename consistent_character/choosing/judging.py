@@ -88,6 +88,7 @@ class Judge:
             certain=choice.likeliest_onset is not None and beyond_doubt(readings, choice.iterations),
             recommended=choice.recommended,
             why=choice.why,
+            notes=(*self._about.notes, *filter(None, [self._looker.note])),
         )
 
     def judge(self, iteration: Iteration, progress: Progress) -> Watched:

@@ -11,7 +11,7 @@ from PIL.Image import Image
 
 from consistent_character.choosing.rendering import Planned
 from consistent_character.choosing.result import PictureResult
-from consistent_character.choosing.training_set import Reference, evenly
+from consistent_character.choosing.training_set import Reference, each_view_once, evenly
 from consistent_character.choosing.verdict import Reading
 from consistent_character.choosing.witness import Witness
 from consistent_character.progress import Progress, Silent
@@ -60,7 +60,7 @@ class Instruments:
         # Where models see the person, a wall of many colours hides nothing, and clothes of its colour are no wall.
         self._crowded = regions.crowded if people is None else people.fill_the_frame
         self.scene = SceneSignal(walls, baseline, regions.backdrop, people)
-        self.likeness = Likeness(everything, walls, baseline, faces)
+        self.likeness = Likeness(everything, walls, baseline, faces, each_view_once(references))
 
     @property
     def no_scene(self) -> str:

@@ -23,6 +23,7 @@ _ITERATION = re.compile(r"(?P<name>.+)-(?P<step>[0-9]+)")
 _DECODE_EDGE = 2 * pixels.EDGE
 FEWEST = 4
 """Training pictures needed, and pictures of one framing needed for it to be judged by itself."""
+_HARDLY_TWO = 0.75
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,12 @@ def comparable(references: Sequence[Reference], asked_for: Framing) -> tuple[Ref
             if len(choice) >= FEWEST:
                 return tuple(choice)
     return tuple(references)
+
+
+def each_view_once(references: Sequence[Reference]) -> bool:
+    """Whether by their captions hardly two pictures are of one view: of the same zoom and angle."""
+    views = [one.framing for one in references if one.framing.zoom and one.framing.angle]
+    return len(views) == len(references) and len(set(views)) >= _HARDLY_TWO * len(views)
 
 
 def evenly(references: Sequence[Reference], most: int) -> Sequence[Reference]:

@@ -174,6 +174,20 @@ def test_a_picture_of_each_view_alone_is_no_measure_of_its_like(per_cell: int, l
     assert 0.8 < likenesses(signal, Look(1, 1), 3) / signal.ceiling < 1.4
 
 
+def test_a_set_that_is_known_to_show_each_view_once_is_measured_against_itself() -> None:
+    """Among themselves its pictures are no more alike than strangers, which may have another reason, too."""
+    pictures = [(described(image), caption) for image, caption in training_set(HELD_OUT[6], per_cell=1)]
+    everything = [picture for picture, _ in pictures]
+    framed = [picture for picture, caption in pictures if caption.startswith(ZOOM)]
+    assert ResemblanceSignal(everything, framed, drawn(Look(), 6)).cannot_tell
+    signal = ResemblanceSignal(everything, framed, drawn(Look(), 6), each_view_once=True)
+    assert not signal.cannot_tell
+    assert signal.ceiling == 1
+    assert likenesses(signal, Look(1, 0), 6) < 0.1 < 0.8 < likenesses(signal, Look(1, 1), 6)
+    itself = ResemblanceSignal(everything, framed, drawn(Look(1, 1), 6), each_view_once=True)
+    assert itself.cannot_tell, "the class word draws the character"
+
+
 def test_a_gray_wall_makes_nobody_more_like_the_character() -> None:
     signal = likeness_signal(SHORT_HAIR)
     assert likenesses(signal, Look(0, 0), SHORT_HAIR) < 0.1

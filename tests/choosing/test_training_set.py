@@ -13,7 +13,13 @@ from consistent_character.character.folder import CharacterFolder
 from consistent_character.character.vocabulary import FILE_NAME
 from consistent_character.choosing import Subject
 from consistent_character.choosing.same_step import one_for_each_step
-from consistent_character.choosing.training_set import Reference, find_iterations, framed, framing_of
+from consistent_character.choosing.training_set import (
+    Reference,
+    each_view_once,
+    find_iterations,
+    framed,
+    framing_of,
+)
 from consistent_character.engine import Iteration
 from consistent_character.prompts.cells import ANGLES, ZOOMS, Vocabulary
 from tests.choosing.pictures import WOMAN, training_set
@@ -125,3 +131,17 @@ def test_comparing_with_everything_is_told(captions: list[str], prompt: str, tol
     assert len(found.references) == 6
     assert told in found.note
     assert "all 6 training pictures" in found.note
+
+
+@pytest.mark.parametrize(
+    ("captions", "once"),
+    [
+        ([f"{zoom} {angle} photo" for zoom in ZOOMS for angle in ANGLES], True),
+        ([f"{zoom} {angle} photo" for zoom in ZOOMS for angle in ANGLES] + [f"{ZOOMS[0]} {ANGLES[0]} photo"] * 3, True),
+        ([f"{zoom} {angle} photo" for zoom in ZOOMS for angle in ANGLES] * 2, False),
+        ([f"{zoom} photo" for zoom in ZOOMS], False),
+        (["a photo"], False),
+    ],
+)
+def test_captions_tell_whether_each_view_is_shown_once(captions: list[str], once: bool) -> None:
+    assert each_view_once(references(*captions, phrases=Vocabulary(ZOOMS, ANGLES))) == once

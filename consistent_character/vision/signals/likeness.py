@@ -13,8 +13,8 @@ from consistent_character.vision.signals.resemblance import ResemblanceSignal
 class Likeness:
     """Reads each picture by what tells most of it: 0 is whom the class word draws, 1 the training set among itself.
 
-    The pictures are those of `ResemblanceSignal`. `faces` are of the training set and of the baseline; they are asked
-    only where they tell the two apart.
+    The pictures are those of `ResemblanceSignal`, and so is `each_view_once`. `faces` are of the training set and of
+    the baseline; they are asked only where they tell the two apart.
     """
 
     def __init__(
@@ -23,8 +23,9 @@ class Likeness:
         same_framing: Sequence[Floats],
         baseline: Sequence[Floats],
         faces: Identities | None = None,
+        each_view_once: bool = False,
     ) -> None:
-        self._by_colours = ResemblanceSignal(training_set, same_framing, baseline)
+        self._by_colours = ResemblanceSignal(training_set, same_framing, baseline, each_view_once)
         self._by_face = told_apart(faces) if faces is not None else None
 
     @property

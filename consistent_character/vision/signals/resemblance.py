@@ -58,11 +58,16 @@ class ResemblanceSignal:
     """Reads how like the training set's person the person of a picture is.
 
     Pictures are described pixels (`pixels.described`). `training_set` are pictures of all framings, `same_framing`
-    those of them that are framed as the prompt asks for, `baseline` the class word's pictures.
+    those of them that are framed as the prompt asks for, `baseline` the class word's pictures. `each_view_once` says
+    that hardly two of the training set show the person in one way, so that they may well be unlike each other.
     """
 
     def __init__(
-        self, training_set: Sequence[Floats], same_framing: Sequence[Floats], baseline: Sequence[Floats]
+        self,
+        training_set: Sequence[Floats],
+        same_framing: Sequence[Floats],
+        baseline: Sequence[Floats],
+        each_view_once: bool = False,
     ) -> None:
         somebody = [~wall for wall in wall_maps(training_set, training_set)]
         weights = np.stack([in_fields(person, _SIDE)[..., 0] for person in somebody])
@@ -79,14 +84,14 @@ class ResemblanceSignal:
         self._strangers = [self._raw(_fields(picture), oriented_gradients(picture)) for picture in baseline]
         self._low = float(np.mean(self._strangers))
         self._characters = [self._raw(people[place], self._edges[place], place) for place in owned]
-        if not self._tells:  # perhaps only because none of them has its like in the set
+        if each_view_once and not self._tells:
             self._characters = self._moved
 
     @property
     def separation(self) -> Separation:
         """How well the class word's people are told from the character, every training picture read without itself.
 
-        Where that is not clear, each moved a little: then it may be that none of them has its like in the set.
+        Where that is not clear, and each view is shown once, each moved a little: none of them has its like in the set.
         """
         return Separation(auc(self._strangers, self._characters), self._gap)
 
