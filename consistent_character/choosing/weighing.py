@@ -92,7 +92,7 @@ def weigh(
     if cannot_tell := instruments.cannot_tell:
         return replace(not_weighed(cannot_tell), samples=samples)
     looker.see(pictures, progress)
-    readings = dict(zip(WEIGHTS, looker.readings(dict(enumerate(rows.values()))), strict=True))
+    readings = dict(zip(rows, looker.readings(dict(enumerate(rows.values()))), strict=True))
     worth = {
         weight: [float(np.clip(s, 0, 1) * np.clip(k, 0, 1)) for s, k in zip(one.scene, one.likeness, strict=True)]
         for weight, one in readings.items()

@@ -49,7 +49,7 @@ class Likeness:
         More only where the training pictures have hardly their like in the set: they are no measure then of how alike
         two pictures of the character are.
         """
-        return 1.0 if best <= 1 or self._by_face is not None else min(best, self._by_colours.ceiling)
+        return 1.0 if best <= 1 or self.by_identity else min(best, self._by_colours.ceiling)
 
     def read(self, picture: Floats, face: Floats | None = None) -> float:
         """How like the character a picture is; about 0..1, not clipped. `face` `(128,)` is the one seen in it."""
