@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from consistent_character.choosing.training_set import find_iterations
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from consistent_character.progress import Silent
 
-ALL_SEEDS = tuple(range(101, 149))
-_AT_FIRST = 8
+ALL_SEEDS = tuple(range(101, 229))
+STAGES = (8, 48, 128)
+"""How many seeds of an iteration are drawn: at first, where it matters, and where what is true is open even then."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,16 @@ def evidence(
     folder: CharacterFolder,
     run: Path,
     seeds: Sequence[int] = ALL_SEEDS,
-    closer: Collection[int] = (),
+    closer: Mapping[int, int] | None = None,
 ) -> Evidence:
-    """All iterations with the first eight seeds, those of the steps `closer` with all of them; drawn once, and kept."""
+    """All iterations with the first few seeds, those of the steps `closer` with as many as it says; drawn once, kept.
+
+    The class word's pictures are those of the second stage.
+    """
     iterations = find_iterations(folder, run)
     album = Album(run / "truth", corpus.TOKEN, corpus.request(case, seeds), iterations, engine.checkpoint)
-    rows = tuple(
-        (one.step, album.row(one.step, seeds if one.step in closer else seeds[:_AT_FIRST])) for one in iterations
-    )
-    found = Evidence(album.baseline(seeds), rows)
+    counts = {**{one.step: STAGES[0] for one in iterations}, **(closer or {})}
+    rows = tuple((one.step, album.row(one.step, seeds[: counts[one.step]])) for one in iterations)
+    found = Evidence(album.baseline(seeds[: STAGES[1]]), rows)
     draw_missing([*found.baseline, *(planned for _, row in rows for planned in row)], engine, Silent())
     return found

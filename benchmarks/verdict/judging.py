@@ -9,11 +9,11 @@ from pathlib import Path
 import torch
 
 from benchmarks.verdict import corpus, table
-from benchmarks.verdict.drawing import ALL_SEEDS, evidence
+from benchmarks.verdict.drawing import ALL_SEEDS, STAGES, evidence
 from benchmarks.verdict.recipes import Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
-from benchmarks.verdict.truth import Measure, Truth, truth
+from benchmarks.verdict.truth import Measure, Truth, truth, wanting
 from consistent_character.choosing import Subject, forest_test
 from consistent_character.hosts.standalone.devices import swiftest_cpu
 from consistent_character.hosts.standalone.engine import StandaloneEngine
@@ -25,7 +25,7 @@ TEST_SEEDS = tuple(range(1, 9))
 
 def judged(
     engine: StandaloneEngine,
-    reader: reading.Reader,
+    reader: reading.LookReader,
     case: Case,
     out: Path,
     seeds: Sequence[int] = ALL_SEEDS,
@@ -46,12 +46,10 @@ def judged(
         measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
         previews = [measure.point(step, [row[place % len(row)].path]) for place, (step, row) in enumerate(found.rows)]
         thumb = rule_of_thumb(previews)
-        closer, named = set[int](), filter(None, (test.recommended, thumb.recommended))
-        unclear = {*truth(measure, found).open, *named}
-        while not closer.issuperset(unclear):  # what more seeds show may move the cut, or make another one the best
-            closer |= unclear
+        closer = {step: STAGES[1] for step in (test.recommended, thumb.recommended) if step is not None}
+        while wanted := wanting(truth(measure, found), closer):  # what more show may make another one the best
+            closer |= wanted
             found = evidence(engine, case, folder, run, seeds, closer)
-            unclear = {*truth(measure, found).open}
         looked = [
             measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
         ]
@@ -82,7 +80,7 @@ class Share:
 def work(share: Share) -> list[Line]:
     """The lines of a share; each is printed as it comes."""
     torch.set_num_threads(1)
-    engine, reader, lines = StandaloneEngine.on_device(swiftest_cpu()), reading.load(), []
+    engine, reader, lines = StandaloneEngine.on_device(swiftest_cpu()), reading.load_looks(), []
     for number, case in share.cases():
         lines.append(judged(engine, reader, case, share.out, lean=share.lean))
         print(f"{number + 1:3}", table.told(lines[-1]), flush=True)

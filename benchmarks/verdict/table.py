@@ -9,13 +9,12 @@ from statistics import mean
 from benchmarks.verdict.corpus import SAVE_EVERY
 from benchmarks.verdict.recipes import Case
 from benchmarks.verdict.rule_of_thumb import Thumb
-from benchmarks.verdict.truth import Truth
+from benchmarks.verdict.truth import TOLERANCE, Truth
 from consistent_character.choosing import ForestTest
 from consistent_character.choosing.resampling import SURE, mean_of
 
 WORTHLESS = 0.5
 """A run whose best iteration is worth less has not learned the character: the answer there is to train on."""
-_WITHIN = 0.05
 _WIDTH = 52
 
 
@@ -155,19 +154,19 @@ def _thumb_onset(one: Line) -> bool:
 
 
 def _good(one: Line) -> bool:
-    return one.got >= (1 - _WITHIN) * one.reachable
+    return one.got >= (1 - TOLERANCE) * one.reachable
 
 
 def _thumb_good(one: Line) -> bool:
-    return one.thumb_got >= (1 - _WITHIN) * one.reachable
+    return one.thumb_got >= (1 - TOLERANCE) * one.reachable
 
 
 def _highest(one: Line) -> bool:
-    return one.got >= (1 - _WITHIN) * one.best
+    return one.got >= (1 - TOLERANCE) * one.best
 
 
 def _thumb_highest(one: Line) -> bool:
-    return one.thumb_got >= (1 - _WITHIN) * one.best
+    return one.thumb_got >= (1 - TOLERANCE) * one.best
 
 
 def _fair(one: Line) -> bool:

@@ -1,12 +1,13 @@
 """What is true of a run, by the world's own measurement of pictures that the test never sees.
 
 The scene is the share of the sides in the place's own painted colours, relative to what the class word draws; the
-likeness is the reader's, which names hair, skin, face and glasses, between the class word's and the training set's.
+likeness that of the look that is read from the picture (hair, skin, face, glasses, eyes, as colours and lengths),
+between the class word's and the training set's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -15,15 +16,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from benchmarks.verdict.drawing import Evidence
+from benchmarks.verdict.drawing import STAGES, Evidence
 from benchmarks.verdict.recipes import Case
 from consistent_character.choosing.onset import SCENE_KEPT, Onset, cut_of
 from consistent_character.choosing.resampling import mean_of
 from worlds.cartoon import reader as reading
+from worlds.cartoon.look import likeness
 from worlds.cartoon.measuring import Colours, colours_of, place_share
 
 Floats = npt.NDArray[np.float64]
 
+TOLERANCE = 0.05
+"""The share by which an iteration may be worth less than the best, and still be as good."""
 _CLEAR = 0.9
 _NEAR_BEST = 0.12
 _WORTHLESS = 0.42
@@ -48,6 +52,11 @@ class Point:
     def worth(self) -> float:
         """What is wanted of an iteration: likeness x scene."""
         return _worth(self.scenes, self.likenesses)
+
+    @property
+    def gains(self) -> Floats:
+        """How far each seed moves what the iteration is worth, to first order."""
+        return mean_of(self.scenes) * np.array(self.likenesses) + mean_of(self.likenesses) * np.array(self.scenes)
 
     @property
     def halves(self) -> tuple[float, float]:
@@ -99,18 +108,44 @@ class Truth:
         return mean(found)
 
     @property
-    def open(self) -> tuple[int, ...]:
-        """The steps of which more seeds might change what is true: where the cut may lie, and those near the best.
+    def wants(self) -> dict[int, int]:
+        """The steps of which more seeds might change what is true, and how many: at first the second of the `STAGES`.
 
-        Those around a cut always: eight seeds that agree have been seen to be wrong.
+        These are where the cut may lie, those around it always (eight seeds that agree have been seen to be wrong), and
+        those near the best. The last stage is for what is still open: a cut that other seeds would well make elsewhere,
+        and rivals of the best that are not known to half of what one may be worse by.
         """
         cut, count = self.cut, len(self.points)
         around = range(max(0, cut.place - _AROUND), min(count, cut.place + _AROUND + 1)) if cut.found else ()
         open_ = range(max(0, cut.earliest - 1), min(count, cut.latest + 1)) if not self.clear else ()
-        between = (self.points[place] for place in sorted({*around, *open_}))
+        between = [self.points[place] for place in open_]
+        near = [*(self.points[place] for place in around), *between, *self._rivals]
+        unsettled = [*between, *self._unsettled]
+        return {
+            **{point.step: STAGES[1] for point in near},
+            **{point.step: STAGES[2] for point in unsettled if len(point.scenes) >= STAGES[1]},
+        }
+
+    @property
+    def _rivals(self) -> list[Point]:
+        """The best and those near it, of a run that learns anything."""
         best = self.best.worth if self.best else 0.0
-        rivals = (point for point in self.points if best > _WORTHLESS and point.worth > best - _NEAR_BEST)
-        return tuple(dict.fromkeys(point.step for point in (*between, *rivals)))
+        return [point for point in self.points if best > _WORTHLESS and point.worth > best - _NEAR_BEST]
+
+    @property
+    def _unsettled(self) -> list[Point]:
+        """Those that may be better than the best or as good, where the seeds do not say by how much; and the best."""
+        best = self.best
+        rivals = [point for point in self._rivals if best is not None and point is not best and _unsure(best, point)]
+        return [*rivals, best] if rivals and best is not None else []
+
+
+def _unsure(best: Point, rival: Point) -> bool:
+    """Whether the difference of two iterations over their common seeds is not known to half of the tolerance."""
+    count = min(len(best.scenes), len(rival.scenes))
+    apart = np.subtract(best.gains[:count], rival.gains[:count])
+    error = float(apart.std(ddof=1)) / count**0.5
+    return error > TOLERANCE / 2 * best.worth and best.worth - rival.worth < TOLERANCE * best.worth + 2 * error
 
 
 def wall_colours(images: Path) -> Colours:
@@ -121,11 +156,11 @@ def wall_colours(images: Path) -> Colours:
 class Measure:
     """The world's own eyes for one run: what each of its pictures shows, between the two ends of the run."""
 
-    def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.Reader) -> None:
+    def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.LookReader) -> None:
         self._case, self._reader, self._wall = case, reader, wall_colours(images)
         self._seen: dict[Path, tuple[float, float]] = {}
         framed = [_opened(path) for path in sorted(images.glob("*.png"))[:2]]  # extreme closeups from the front
-        self._most = mean(reading.likeness(reader, framed, case.person))
+        self._most = float(self._alike(framed).mean())
         self._least = float(self._likenesses(baseline).mean())
         self.scene_drawn = float(self._scenes(baseline).mean())
 
@@ -146,9 +181,16 @@ class Measure:
         if new := [path for path in row if path not in self._seen]:
             pictures = [_opened(path) for path in new]
             scenes = [place_share(picture, self._case.place, self._wall) for picture in pictures]
-            likenesses = reading.likeness(self._reader, pictures, self._case.person)
-            self._seen.update(zip(new, zip(scenes, likenesses, strict=True), strict=True))
+            self._seen.update(zip(new, zip(scenes, self._alike(pictures), strict=True), strict=True))
         return np.array([self._seen[path] for path in row])
+
+    def _alike(self, pictures: Sequence[Image.Image]) -> Floats:
+        return np.array([likeness(look, self._case.person) for look in reading.looks(self._reader, pictures)])
+
+
+def wanting(truth: Truth, looked: Mapping[int, int]) -> dict[int, int]:
+    """Of how many seeds the iterations are wanted that have been `looked` at with fewer."""
+    return {step: count for step, count in truth.wants.items() if count > looked.get(step, STAGES[0])}
 
 
 def truth(measure: Measure, found: Evidence) -> Truth:

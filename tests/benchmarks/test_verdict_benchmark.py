@@ -28,7 +28,7 @@ def short(character: int, recipe: str) -> Case:
 @pytest.mark.slow
 @pytest.mark.parametrize(("character", "recipe", "overtrains"), [(0, "careless", True), (5, "hot", False)])
 def test_a_short_run_is_judged_as_the_world_says(tmp_path: Path, character: int, recipe: str, overtrains: bool) -> None:
-    line = judged(StandaloneEngine.load(None), reading.load(), short(character, recipe), tmp_path, SEEDS)
+    line = judged(StandaloneEngine.load(None), reading.load_looks(), short(character, recipe), tmp_path, SEEDS)
     assert (line.true_onset is not None) == overtrains
     assert near(line.true_onset, line.onset)
     assert line.got >= 0.8 * line.reachable

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
+from worlds.cartoon.look import CLOTHES_COLOURS, Colour, Look, mixed
 from worlds.cartoon.scene import Scene
 
 SIZE = 96
@@ -15,32 +17,7 @@ SIZE = 96
 
 SUPERSAMPLING = 3
 CANVAS = SIZE * SUPERSAMPLING
-
-Colour = tuple[int, int, int]
-
-HAIR_COLOURS: dict[str, Colour] = {
-    "black": (28, 24, 28),
-    "brown": (118, 70, 34),
-    "blonde": (242, 210, 92),
-    "red": (202, 44, 30),
-    "white": (238, 238, 242),
-    "blue": (40, 84, 222),
-    "purple": (146, 50, 190),
-    "pink": (250, 138, 190),
-}
-SKIN_COLOURS: dict[str, Colour] = {"pale": (252, 220, 200), "tan": (216, 158, 106), "dark": (112, 70, 46)}
-CLOTHES_COLOURS: dict[str, Colour] = {
-    "gray": (98, 100, 106),
-    "red": (206, 36, 40),
-    "blue": (40, 72, 202),
-    "yellow": (242, 214, 50),
-    "white": (242, 242, 242),
-    "black": (30, 30, 36),
-    "purple": (142, 50, 172),
-    "green": (40, 150, 84),
-}
-FACE_SHAPES: dict[str, tuple[float, float]] = {"round": (1.0, 1.0), "long": (0.76, 1.16), "square": (0.94, 0.98)}
-"""Half width and half height of a face, in head radii."""
+_CORNERS = 72
 
 FRAMINGS: dict[str, tuple[float, float]] = {
     "an extreme closeup": (0.345, 0.55),
@@ -55,11 +32,14 @@ HORIZONS = {"shot from above": 0.17, "low angle shot": 0.86}
 """Height of the horizon where the viewing angle moves it; it is about the middle elsewhere."""
 
 
-def paint(scene: Scene, random: Random) -> Image.Image:
-    """The picture of a scene, RGB, `SIZE` x `SIZE` pixels; `random` decides what the scene leaves open."""
+def paint(scene: Scene, random: Random, look: Look | None = None) -> Image.Image:
+    """The picture of a scene, RGB, `SIZE` x `SIZE` pixels; `random` decides what the scene leaves open.
+
+    With a `look` its person is painted so, which may lie between two people.
+    """
     canvas = Image.new("RGB", (CANVAS, CANVAS))
     _paint_background(canvas, scene, random)
-    _paint_person(canvas, scene, random)
+    _paint_person(canvas, _figure(scene, look or Look.of(scene.person), random))
     return canvas.resize((SIZE, SIZE), Image.Resampling.BOX)
 
 
@@ -184,6 +164,7 @@ class _Figure:
     """The measures and colours of one person on the canvas, in canvas pixels; `x`, `y` is the head's centre."""
 
     scene: Scene
+    look: Look
     x: float
     y: float
     radius: float
@@ -219,25 +200,25 @@ _PERSPECTIVES = {"shot from above": (1.1, 0.76, 0.62, 0.30), "low angle shot": (
 """Scale of the head, width and height of the body, and how far the face moves down, for the angles that change them."""
 
 
-def _figure(scene: Scene, random: Random) -> _Figure:
+def _figure(scene: Scene, look: Look, random: Random) -> _Figure:
     scale, body_width, body_height, lowering = _PERSPECTIVES.get(scene.angle, (1.0, 1.0, 1.0, 0.0))
     share, height = FRAMINGS[scene.zoom]
     radius = share * scale * random.uniform(0.96, 1.04) * CANVAS
-    width, tall = FACE_SHAPES[scene.face]
     dim = 0.84 if scene.background == "night" else 1.0
-    skin = _dimmed(_varied(SKIN_COLOURS[scene.skin], random, 7), dim)
+    skin = _dimmed(_varied(look.skin, random, 7), dim)
     return _Figure(
         scene=scene,
+        look=look,
         x=(0.5 + random.uniform(-0.03, 0.03)) * CANVAS,
         y=(height + random.uniform(-0.015, 0.015)) * CANVAS,
         radius=radius,
-        half_width=width * radius,
-        half_height=tall * radius,
+        half_width=look.half_width * radius,
+        half_height=look.half_height * radius,
         body_width=body_width,
         body_height=body_height,
         lowering=lowering,
         facing=random.choice((-1, 1)),
-        hair=_dimmed(_varied(HAIR_COLOURS[scene.hair], random, 7), dim),
+        hair=_dimmed(_varied(look.hair, random, 7), dim),
         skin=skin,
         shade=_dimmed(skin, 0.82),
         clothes=_dimmed(_varied(CLOTHES_COLOURS[scene.clothes], random, 7), dim),
@@ -252,10 +233,9 @@ def _dimmed(colour: Sequence[int], share: float) -> Colour:
     return red, green, blue
 
 
-def _paint_person(canvas: Image.Image, scene: Scene, random: Random) -> None:
-    figure = _figure(scene, random)
+def _paint_person(canvas: Image.Image, figure: _Figure) -> None:
     draw = ImageDraw.Draw(canvas)
-    rear = scene.angle == "rear angle"
+    rear = figure.scene.angle == "rear angle"
     if not rear:
         _long_hair(draw, figure)
     _legs(draw, figure)
@@ -268,9 +248,10 @@ def _paint_person(canvas: Image.Image, scene: Scene, random: Random) -> None:
 
 
 def _long_hair(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
-    if f.scene.hair_length != "long":
+    if not f.look.hair_length:
         return
-    top, bottom = f.y - 0.55 * f.half_height, f.y + 1.7 * f.radius
+    top, shortest, longest = f.y - 0.55 * f.half_height, f.y + 0.15 * f.half_height, f.y + 1.7 * f.radius
+    bottom = shortest + (longest - shortest) * f.look.hair_length
     if f.scene.angle == "side angle":
         near, far = sorted((f.x - f.facing * 0.1 * f.half_width, f.x - f.facing * 1.2 * f.half_width))
         draw.rounded_rectangle((near, top, far, bottom), radius=0.3 * f.radius, fill=f.hair)
@@ -310,10 +291,23 @@ def _torso(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
 
 
 def _skull(draw: ImageDraw.ImageDraw, f: _Figure, box: tuple[float, float, float, float], fill: Colour | int) -> None:
-    if f.scene.face == "square":
+    if f.look.squareness >= 1:
         draw.rounded_rectangle(box, radius=0.24 * f.radius, fill=fill)
-    else:
+    elif f.look.squareness <= 0:
         draw.ellipse(box, fill=fill)
+    else:
+        draw.polygon(_superellipse(box, 2 / (1 - 2 * f.look.squareness / 3)), fill=fill)
+
+
+def _superellipse(box: tuple[float, float, float, float], exponent: float) -> list[tuple[float, float]]:
+    """An outline between an ellipse (exponent 2) and a box (Lame's curve)."""
+    left, top, right, bottom = box
+    points = []
+    for corner in range(_CORNERS):
+        across, down = math.cos(math.tau * corner / _CORNERS), math.sin(math.tau * corner / _CORNERS)
+        x, y = (math.copysign(abs(part) ** (2 / exponent), part) for part in (across, down))
+        points.append(((left + right + (right - left) * x) / 2, (top + bottom + (bottom - top) * y) / 2))
+    return points
 
 
 def _back_of_head(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
@@ -350,7 +344,7 @@ def _features(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
     eye_y = f.y + (-0.04 + f.lowering) * h
     for x in (f.x + f.facing * 0.5 * w,) if side else (f.x - 0.43 * w, f.x + 0.43 * w):
         _eye(draw, f, x, eye_y)
-    if f.scene.glasses:
+    if f.look.glasses:
         _bridge(draw, f, eye_y)
     if side:
         nose = [(0.85, -0.05), (1.32, 0.25), (0.82, 0.34)]
@@ -365,17 +359,19 @@ def _features(draw: ImageDraw.ImageDraw, f: _Figure) -> None:
 
 
 def _eye(draw: ImageDraw.ImageDraw, f: _Figure, x: float, y: float) -> None:
-    size = 0.17 * f.radius
-    if f.scene.glasses:
-        rim = 1.95 * size
+    size, under = 0.17 * f.radius, f.skin
+    if f.look.glasses:
+        rim, lens = 1.95 * size, mixed(under, _dimmed(f.light, 0.94), f.look.glasses)
         draw.ellipse(
             (x - rim, y - rim, x + rim, y + rim),
-            fill=_dimmed(f.light, 0.94),
-            outline=f.dark,
+            fill=lens,
+            outline=mixed(under, f.dark, f.look.glasses),
             width=max(2, round(0.12 * f.radius)),
         )
-    draw.ellipse((x - size, y - 0.85 * size, x + size, y + 0.85 * size), fill=f.light)
-    draw.ellipse((x - 0.62 * size, y - 0.7 * size, x + 0.62 * size, y + 0.7 * size), fill=f.dark)
+        under = lens
+    white, pupil = (mixed(under, colour, f.look.eyes) for colour in (f.light, f.dark))
+    draw.ellipse((x - size, y - 0.85 * size, x + size, y + 0.85 * size), fill=white)
+    draw.ellipse((x - 0.62 * size, y - 0.7 * size, x + 0.62 * size, y + 0.7 * size), fill=pupil)
 
 
 def _bridge(draw: ImageDraw.ImageDraw, f: _Figure, y: float) -> None:
@@ -385,4 +381,4 @@ def _bridge(draw: ImageDraw.ImageDraw, f: _Figure, y: float) -> None:
         if f.scene.angle == "side angle"
         else (f.x - 0.15 * w, f.x + 0.15 * w)
     )
-    draw.line((ends[0], y, ends[1], y), fill=f.dark, width=max(2, round(0.1 * f.radius)))
+    draw.line((ends[0], y, ends[1], y), fill=mixed(f.skin, f.dark, f.look.glasses), width=max(2, round(0.1 * f.radius)))

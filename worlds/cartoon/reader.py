@@ -1,7 +1,8 @@
 """Reads a picture of the cartoon world: what is in it, from its pixels alone.
 
 A small convolutional network, trained on drawn pictures whose scenes are known (never on generated ones, never on
-prompts), names every attribute. A share of pixels, not the network, says whether the wall is gray: a network still
+prompts), names every attribute; another measures how the person looks, in colours and lengths, where a name says too
+little. A share of pixels, not the network, says whether the wall is gray: a network still
 says "forest" of a murky green.
 """
 
@@ -16,12 +17,24 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from worlds.cartoon.look import Look
 from worlds.cartoon.painter import SIZE
 from worlds.cartoon.scene import ATTRIBUTES, IDENTITY, Person
 
 WEIGHTS = Path(__file__).parent / "checkpoint" / "reader.safetensors"
+LOOK_WEIGHTS = WEIGHTS.with_name("look-reader.safetensors")
 
+_FEATURES = 192
 _WIDTHS = (24, 48, 96, 128)
+
+
+def _features(dropout: float) -> nn.Sequential:
+    """Pictures `(n, 3, 96, 96)` in -1..1 to `(n, 192)`."""
+    layers: list[nn.Module] = []
+    for into, out in zip((3, *_WIDTHS), _WIDTHS, strict=False):
+        layers += [nn.Conv2d(into, out, 3, 2, 1), nn.BatchNorm2d(out), nn.ReLU()]
+    flat = _WIDTHS[-1] * (SIZE // 16) ** 2
+    return nn.Sequential(*layers, nn.Flatten(), nn.Dropout(dropout), nn.Linear(flat, _FEATURES), nn.ReLU())
 
 
 class Reader(nn.Module):
@@ -29,21 +42,37 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        for into, out in zip((3, *_WIDTHS), _WIDTHS, strict=False):
-            layers += [nn.Conv2d(into, out, 3, 2, 1), nn.BatchNorm2d(out), nn.ReLU()]
-        flat = _WIDTHS[-1] * (SIZE // 16) ** 2
-        self.features = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.2), nn.Linear(flat, 192), nn.ReLU())
-        self.heads = nn.ModuleDict({name: nn.Linear(192, len(values)) for name, values in ATTRIBUTES.items()})
+        self.features = _features(0.2)
+        self.heads = nn.ModuleDict({name: nn.Linear(_FEATURES, len(values)) for name, values in ATTRIBUTES.items()})
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         features = self.features(pictures)
         return {name: head(features) for name, head in self.heads.items()}
 
 
+class LookReader(nn.Module):
+    """Pictures `(n, 3, 96, 96)` in -1..1 to the values of a `Look`, `(n, 12)`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = _features(0.0)
+        self.head = nn.Linear(_FEATURES, Look.SIZE)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        values: Tensor = self.head(self.features(pictures))
+        return values
+
+
 def load(weights: Path = WEIGHTS) -> Reader:
     """The trained reader."""
     reader = Reader()
+    reader.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+    return reader.eval()
+
+
+def load_looks(weights: Path = LOOK_WEIGHTS) -> LookReader:
+    """The trained reader of looks."""
+    reader = LookReader()
     reader.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
     return reader.eval()
 
@@ -76,6 +105,12 @@ def likeness(reader: Reader, pictures: Sequence[Image.Image], person: Person) ->
     ]
     scores: list[float] = torch.stack(columns).mean(0).tolist()
     return scores
+
+
+@torch.no_grad()
+def looks(reader: LookReader, pictures: Sequence[Image.Image]) -> list[Look]:
+    """How the person of each picture looks, as if it had been painted so."""
+    return [Look.from_values(values) for values in reader(as_tensor(pictures)).tolist()]
 
 
 def tell_apart(reader: Reader, pictures: Sequence[Image.Image], one: Person, other: Person) -> list[bool]:

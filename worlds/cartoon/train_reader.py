@@ -35,13 +35,17 @@ def decoded(vae: AutoencoderKL, latents: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
+def blurred(images: Tensor) -> Tensor:
+    """Pictures `(n, 3, h, w)` blurred, each to its own degree, and made noisy."""
+    smooth = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="reflect"), 3, 1)
+    share = torch.rand(len(images), 1, 1, 1)
+    return images * share + smooth * (1 - share) + 0.04 * torch.randn_like(images)
+
+
 def disturbed(images: Tensor) -> Tensor:
     """Pictures `(n, 3, h, w)` blurred, recoloured and made noisy, each to its own degree."""
-    blurred = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="reflect"), 3, 1)
-    share = torch.rand(len(images), 1, 1, 1)
-    images = images * share + blurred * (1 - share)
     gain, shift = 1 + 0.06 * torch.randn(len(images), 1, 1, 1), 0.04 * torch.randn(len(images), 3, 1, 1)
-    return images * gain + shift + 0.04 * torch.randn_like(images)
+    return blurred(images) * gain + shift
 
 
 def main() -> None:
