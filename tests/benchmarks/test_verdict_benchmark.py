@@ -12,7 +12,7 @@ from benchmarks.verdict.judging import Share, judged
 from benchmarks.verdict.recipes import RECIPES, Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import Thumb, rule_of_thumb
 from benchmarks.verdict.table import Line, near, summary
-from benchmarks.verdict.truth import Point, Truth
+from benchmarks.verdict.truth import Point, Truth, wanting
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon import reader as reading
 
@@ -44,7 +44,7 @@ def test_the_truth_cuts_a_run_where_the_scene_goes() -> None:
     assert [point.step for point in run.usable] == [15, 30, 45]
     assert run.best is not None and run.best.step == 15
     assert run.reachable == pytest.approx(0.5)
-    assert run.open == (30, 45, 60, 75, 90, 15)  # around the cut, and then what is worth nearly as much
+    assert run.wants == dict.fromkeys((15, 30, 45, 60, 75, 90), 48)  # around the cut, and what is worth nearly as much
 
 
 def test_the_best_is_measured_with_other_seeds_than_it_is_found_with() -> None:
@@ -61,7 +61,32 @@ def test_where_seeds_cut_elsewhere_the_truth_is_not_clear() -> None:
     scenes = (kept, torn, torn, torn, torn, lost)
     run = Truth(tuple(Point(15 * step, scene, (0.0,) * 8) for step, scene in enumerate(scenes, 1)))
     assert not run.clear
-    assert {30, 45, 60, 75} <= set(run.open)
+    assert {run.wants[step] for step in (30, 45, 60, 75)} == {48}
+
+
+def noisy(step: int, likeness: float, noise: float) -> Point:
+    """48 seeds that differ by as much, every other one above the mean; of two steps not the same ones."""
+    signs = [(-1) ** (seed // (1 + step // 30)) for seed in range(48)]
+    return Point(step, (1.0,) * 48, tuple(likeness + noise * sign for sign in signs))
+
+
+@pytest.mark.parametrize(
+    ("likeness", "noise", "wanted"),
+    [
+        (0.82, 0.3, 128),  # it may well be the better one
+        (0.82, 0.02, 48),  # it is known to be as good
+        (0.70, 0.1, 48),  # it is known to be worse
+    ],
+)
+def test_a_rival_is_looked_at_until_it_is_known_how_good_it_is(likeness: float, noise: float, wanted: int) -> None:
+    run = Truth((noisy(15, likeness, noise), noisy(30, 0.8, noise)))
+    assert set(run.wants.values()) == {wanted}
+
+
+def test_what_is_wanted_is_what_was_not_looked_at_yet() -> None:
+    run = Truth((noisy(15, 0.82, 0.3), noisy(30, 0.8, 0.3)))
+    assert wanting(run, {15: 48}) == {15: 128, 30: 128}
+    assert wanting(run, {15: 128, 30: 128}) == {}
 
 
 def test_the_thumb_needs_two_in_a_row() -> None:

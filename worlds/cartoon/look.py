@@ -96,7 +96,6 @@ class Look:
         red, green, blue, *skin, width, height, squareness, length, glasses, eyes = values
         return Look(_colour((red, green, blue)), _colour(skin), width, height, squareness, length, glasses, eyes)
 
-
     @property
     def face(self) -> tuple[float, float, float]:
         """The form of the face, in steps of what tells two forms apart."""
