@@ -53,7 +53,7 @@ def judged(
         looked = [
             measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
         ]
-    return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)).onset)
+    return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ _WIDTH = 52
 class Line:
     """One run: what is true, what the test says, and what the rule of thumb says.
 
-    `true_onset` is read from pictures of other seeds, `shown_onset` from the pictures that the test looked at.
+    `true_onset` is read from pictures of other seeds, `shown_onset` from the pictures that the test looked at, as is
+    `shown_share`, what the recommended iteration is worth of the best among these.
     `best`, `reachable` and `got` are likeness x scene, by the truth: the highest measured of all usable iterations,
     what the best is worth where it is measured with other seeds than it was found with, and the recommended one's.
     `clear` is whether the truth would be the same of other seeds, and `sure` how sure the test is of its onset.
@@ -40,6 +41,7 @@ class Line:
     best: float
     reachable: float
     recommended: int | None
+    shown_share: float
     got: float
     thumb_got: float
     drawn: int
@@ -54,8 +56,8 @@ class Line:
         return self.sure >= SURE
 
 
-def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: int | None) -> Line:
-    """What came of one run."""
+def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth) -> Line:
+    """What came of one run; `shown` is what is true of the pictures that the test looked at."""
     usable = {point.step: point.worth for point in truth.usable}
     return Line(
         case=case.name,
@@ -64,12 +66,13 @@ def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: int | 
         true_onset=truth.onset,
         onset=test.onset,
         thumb_onset=thumb.onset,
-        shown_onset=shown,
+        shown_onset=shown.onset,
         clear=truth.clear,
         best_step=truth.best.step if truth.best else None,
         best=truth.best.worth if truth.best else 0.0,
         reachable=truth.reachable,
         recommended=test.recommended,
+        shown_share=shown.share_of(test.recommended),
         got=usable.get(test.recommended or 0, 0.0),
         thumb_got=usable.get(thumb.recommended or 0, 0.0),
         drawn=test.drawn,
@@ -122,6 +125,7 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield _row("could not tell, of all", lines, lambda one: not one.told)
     yield _row("  where the truth itself is clear", _clear(lines), lambda one: not one.told)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
+    yield _row("  as the very pictures show that it looked at", worth, _shown_good)
     yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
     yield _row("recommended within 10 % of the best reachable", worth, _fair, _thumb_fair)
     shares = (_reached(worth, lambda one: one.got), _reached(worth, lambda one: one.thumb_got))
@@ -155,6 +159,10 @@ def _thumb_onset(one: Line) -> bool:
 
 def _good(one: Line) -> bool:
     return one.got >= (1 - TOLERANCE) * one.reachable
+
+
+def _shown_good(one: Line) -> bool:
+    return one.shown_share >= 1 - TOLERANCE
 
 
 def _thumb_good(one: Line) -> bool:

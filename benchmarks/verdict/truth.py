@@ -96,6 +96,11 @@ class Truth:
         """The usable iteration that is worth most."""
         return max(self.usable, key=lambda point: point.worth, default=None)
 
+    def share_of(self, step: int | None) -> float:
+        """What a step is worth of the best, 0 where it is not usable."""
+        worth = {point.step: point.worth for point in self.usable}
+        return worth.get(step or 0, 0.0) / max(self.best.worth, _NOTHING) if self.best else 0.0
+
     @property
     def reachable(self) -> float:
         """What the best usable iteration is worth: found with half of the seeds, measured with the other half.

@@ -47,6 +47,12 @@ def test_the_truth_cuts_a_run_where_the_scene_goes() -> None:
     assert run.wants == dict.fromkeys((15, 30, 45, 60, 75, 90), 48)  # around the cut, and what is worth nearly as much
 
 
+def test_what_a_step_is_worth_of_the_best() -> None:
+    run = Truth((*points(1, 0.8, 0.1), Point(60, (1.0,) * 4, (0.4,) * 4)))
+    shares = [run.share_of(step) for step in (15, 30, 45, 60, None)]
+    assert shares == pytest.approx([1, 0.8, 0, 0.8, 0])
+
+
 def test_the_best_is_measured_with_other_seeds_than_it_is_found_with() -> None:
     lucky = Point(15, (1.0, 0.8, 1.0, 0.8), (0.5,) * 4)
     steady = Point(30, (0.88,) * 4, (0.5,) * 4)
@@ -131,6 +137,7 @@ def line(true: int | None, said: int | None, got: float) -> Line:
         0.8,
         0.8,
         30,
+        0.97,
         got,
         0.1,
         40,
@@ -144,5 +151,6 @@ def line(true: int | None, said: int | None, got: float) -> Line:
 def test_the_table_counts() -> None:
     told = "\n".join(summary([line(60, 75, 0.78), line(None, None, 0.5), line(None, 60, 0.8)]))
     assert "3 runs: 1 overtrain, 2 never do; 3 learn" in told
+    assert re.search(r"recommended .+\n +as the very pictures show that it looked at +3/3 100%", told)
     assert "1/1 100%" in told and "1/2 50%" in told and "2/3 67%" in told
     assert re.search(r"in the mean +87% +12%", told)  # .78, .5 and .8 of .8, and .1 of it

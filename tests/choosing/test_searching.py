@@ -100,3 +100,22 @@ def test_only_where_the_run_may_be_cut_more_seeds_are_taken() -> None:
     wanted = searching.further(Plan(steps, SCOUTING, CLAIMING, MOST), choice, dict.fromkeys(steps, 8))
     assert {40, 50, 60, 70} <= set(wanted)
     assert not {10, 20, 90} & set(wanted)
+
+
+def test_the_best_and_its_rivals_race_and_no_other_until_a_bound() -> None:
+    steps = (10, 20, 30)
+
+    def wanted(count: int) -> dict[int, int]:
+        lucky, unlucky = (0.9, 0.3) * (count // 2), (0.3, 0.9) * (count // 2)
+        rows = (0.2,) * count, lucky, unlucky
+        choice = choose([Reading(step, (1.0,) * count, row) for step, row in zip(steps, rows, strict=True)])
+        return searching.further(Plan(steps, SCOUTING, CLAIMING, 8 * CLAIMING), choice, dict.fromkeys(steps, count))
+
+    assert wanted(8) == {20: 16, 30: 16}
+    assert wanted(16) == {20: 32, 30: 32}
+    assert wanted(32) == {}
+
+
+def test_what_is_as_good_for_sure_needs_no_race() -> None:
+    rows = [Reading(step, (1.0,) * 8, (0.8, 0.78) * 4) for step in (10, 20)]
+    assert searching.further(Plan((10, 20), SCOUTING, CLAIMING, 64), choose(rows), {10: 8, 20: 8}) == {}
