@@ -18,20 +18,20 @@ SURE = 0.9
 _BAND = (5.0, 95.0)
 
 
-def resampled(values: Sequence[float]) -> Floats:
-    """The mean of every resample of `values`, within 0..1, `(RESAMPLES,)`.
+def resampled(values: Sequence[float], most: float = 1.0) -> Floats:
+    """The mean of every resample of `values`, within 0 and `most`, `(RESAMPLES,)`.
 
     Means of as many values are of the same draws of places, so that they are paired; nothing is drawn anew each time.
     """
     count = len(values)
     drawn = np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
     means = np.asarray(values, dtype=np.float64)[drawn].mean(axis=1)
-    return np.asarray(np.clip(means, 0, 1))
+    return np.asarray(np.clip(means, 0, most))
 
 
-def mean_of(values: Sequence[float]) -> float:
-    """The mean, within 0..1."""
-    return float(np.clip(np.mean(values), 0, 1))
+def mean_of(values: Sequence[float], most: float = 1.0) -> float:
+    """The mean, within 0 and `most`."""
+    return float(np.clip(np.mean(values), 0, most))
 
 
 def band(means: Floats) -> tuple[float, float]:

@@ -21,8 +21,6 @@ from consistent_character.choosing.verdict import CHANCE, Choice
 
 _FEWEST_STEPS = 4
 _CLEARLY = 0.15
-_RACED = 4
-"""So many times the seeds of what is claimed are taken at most to tell the best from its rivals."""
 _HOPEFUL = 0.7
 """More seeds are taken where this share of four times as many, reading alike, would agree on the onset."""
 
@@ -96,10 +94,9 @@ def _closer(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
     claims = list(_claims(choice))
     if any(seen[step] < plan.claiming for step in claims):
         return dict.fromkeys(claims, plan.claiming)
-    rivals = list(_rivals(choice))
-    twice = min(plan.most, _RACED * plan.claiming, 2 * min((seen[step] for step in rivals), default=0))
+    twice = min(plan.most, 2 * plan.claiming)
     return {
-        **{step: twice for step in rivals if seen[step] < twice},
+        **{step: twice for step in _rivals(choice) if seen[step] < twice},
         **{step: min(plan.most, 2 * seen[step]) for step in _open(plan, choice, seen)},
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +58,19 @@ class Judged:
     reason: str
     scene_band: tuple[float, float] = (0.0, 1.0)
     likeness_band: tuple[float, float] = (0.0, 1.0)
+    beyond: float = 0.0
+    """How much more like the character it is than the training pictures are among themselves: no figure says so, but
+    of two such iterations the one is better than the other."""
+
+    @property
+    def whole_likeness(self) -> float:
+        """What iterations are compared by, 0 or more."""
+        return self.likeness + self.beyond
 
     @property
     def worth(self) -> float:
-        """What is wanted of an iteration: the scene asked for, and the character in it, 0..1."""
-        return self.scene * self.likeness
+        """What is wanted of an iteration: the scene asked for, and the character in it, 0 or more."""
+        return self.scene * self.whole_likeness
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,8 @@ def _judge(reading: Reading) -> Judged:
     scenes, likenesses = resampled(reading.scene), resampled(reading.likeness)
     verdict = _class_of(scene, likeness)
     confidence = float(_agreeing(verdict, scenes, likenesses).mean())
-    judged = Judged(reading.step, scene, likeness, verdict, confidence, "", band(scenes), band(likenesses))
+    beyond = mean_of(reading.likeness, inf) - likeness
+    judged = Judged(reading.step, scene, likeness, verdict, confidence, "", band(scenes), band(likenesses), beyond)
     if confidence < _AGREED:
         reason = f"The seeds do not agree: {_figures(scene, likeness)} on average, but not in all pictures."
         return replace(judged, verdict="unsure", reason=reason)
@@ -239,7 +249,7 @@ def _chances(best: Judged, kept: Sequence[Judged], readings: Mapping[int, Readin
 
 
 def _worths(reading: Reading, count: int) -> Floats:
-    return np.asarray(resampled(reading.scene[:count]) * resampled(reading.likeness[:count]))
+    return np.asarray(resampled(reading.scene[:count]) * resampled(reading.likeness[:count], inf))
 
 
 def _runners_up(best: Judged, kept: Sequence[Judged], chances: Mapping[int, float]) -> tuple[RunnerUp, ...]:
@@ -260,7 +270,7 @@ def _compared(one: Judged, best: Judged, chance: float) -> str:
 
 
 def _pairs(one: Judged, best: Judged) -> tuple[tuple[str, float, float], ...]:
-    return (("scene", one.scene, best.scene), ("likeness", one.likeness, best.likeness))
+    return (("scene", one.scene, best.scene), ("likeness", one.whole_likeness, best.whole_likeness))
 
 
 def _nothing_to_use(judged: Sequence[Judged]) -> str:

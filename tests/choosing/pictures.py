@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 from worlds.cartoon import painter
+from worlds.cartoon.look import Look as PaintedLook
 from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS, Person, Scene, sample_scene
 
 ZOOM = "an extreme closeup"
@@ -91,7 +92,7 @@ def _backdrop(scene: Scene, seed: float) -> Image.Image:
 
 def _person(canvas: Image.Image, look: Look, person: Person, stranger: Scene, seed: float) -> None:
     goal = person.seen(clothes=stranger.clothes, zoom=look.zoom, angle=look.angle, background=look.place)
-    before, after = (painter._figure(scene, Random(seed)) for scene in (stranger, goal))
+    before, after = (painter._figure(scene, PaintedLook.of(scene.person), Random(seed)) for scene in (stranger, goal))
     shape = after if look.likeness >= 0.5 else before
     share = look.likeness
 
@@ -107,21 +108,7 @@ def _person(canvas: Image.Image, look: Look, person: Person, stranger: Scene, se
         skin=between(before.skin, after.skin),
         shade=between(before.shade, after.shade),
     )
-    _paint_figure(canvas, figure)
-
-
-def _paint_figure(canvas: Image.Image, figure: painter._Figure) -> None:
-    draw = ImageDraw.Draw(canvas)
-    rear = figure.scene.angle == "rear angle"
-    if not rear:
-        painter._long_hair(draw, figure)
-    painter._legs(draw, figure)
-    painter._torso(draw, figure)
-    if rear:
-        painter._back_of_head(draw, figure)
-        return
-    painter._head(canvas, draw, figure)
-    painter._features(draw, figure)
+    painter._paint_person(canvas, figure)
 
 
 WOMAN = HELD_OUT[0]

@@ -160,3 +160,16 @@ def test_any_run_gets_a_consistent_answer(rows: list[tuple[tuple[float, ...], tu
         surely = by_step[choice.recommended].verdict in ("good", "undertrained")
         assert not choice.onset or choice.recommended < choice.onset or surely
         assert f"Step {choice.recommended} " in choice.why
+
+
+def test_of_two_that_are_more_like_than_the_training_set_itself_the_more_like_is_used() -> None:
+    choice = choose([Reading(10, (1.0,) * 8, (1.02,) * 8), Reading(20, (1.0,) * 8, (1.15,) * 8)])
+    assert [one.likeness for one in choice.iterations] == [1.0, 1.0]
+    assert choice.recommended == 20
+    assert choice.confidence == 1
+
+
+def test_a_runner_up_that_is_less_like_beyond_the_training_set_is_told_so() -> None:
+    choice = choose([Reading(10, (1.0,) * 8, (1.0, 1.2) * 4), Reading(20, (1.0,) * 8, (1.3, 1.0) * 4)])
+    assert choice.recommended == 20
+    assert "less likeness" in choice.runners_up[0].why
