@@ -105,12 +105,13 @@ class Truth:
     def reachable(self) -> float:
         """What the best usable iteration is worth: found with half of the seeds, measured with the other half.
 
-        The highest of many measured values is too high by chance; found and measured apart it is not.
+        The highest of many measured values is too high by chance; found and measured apart it is not. Where the run has
+        learned anything only those near the best may be it: others were looked at with few seeds, and win by luck.
         """
-        if not self.usable:
+        likely = [point for point in self.usable if point in self._rivals] or self.usable
+        if not likely:
             return 0.0
-        found = [max(self.usable, key=lambda point: point.halves[half]).halves[1 - half] for half in (0, 1)]
-        return mean(found)
+        return mean(max(likely, key=lambda point: point.halves[half]).halves[1 - half] for half in (0, 1))
 
     @property
     def wants(self) -> dict[int, int]:

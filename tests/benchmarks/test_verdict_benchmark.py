@@ -61,6 +61,12 @@ def test_the_best_is_measured_with_other_seeds_than_it_is_found_with() -> None:
     assert run.reachable == pytest.approx((0.4 + 0.44) / 2)
 
 
+def test_one_that_is_far_from_the_best_is_not_it_by_half_of_its_few_seeds() -> None:
+    lucky = Point(15, (1.0,) * 8, (1.0, 0.0) * 4)
+    run = Truth((lucky, Point(30, (1.0,) * 48, (0.8,) * 48)))
+    assert run.reachable == pytest.approx(0.8)
+
+
 def test_where_seeds_cut_elsewhere_the_truth_is_not_clear() -> None:
     torn = (1.0, 0.0) * 4
     kept, lost = (1.0,) * 8, (0.0,) * 8
