@@ -3,6 +3,9 @@ from random import Random
 
 import numpy as np
 import pytest
+
+pytest.importorskip("diffusers")
+
 from PIL import Image
 
 from worlds.cartoon import reader as reading
