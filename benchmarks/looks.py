@@ -46,12 +46,8 @@ def ways(random: Random) -> Iterator[tuple[Person, Sequence[Look]]]:
         own = Look.of(person)
         for _ in range(_WAYS):
             other = Look.of(sample_scene(random).person)
-            yield person, [_between(own, other, step / (_STEPS - 1)) for step in range(_STEPS)]
+            yield person, [own.towards(other, step / (_STEPS - 1)) for step in range(_STEPS)]
         yield person, [replace(own, eyes=1 - step / (_STEPS - 1)) for step in range(_STEPS)]
-
-
-def _between(one: Look, other: Look, share: float) -> Look:
-    return Look.from_values(a + (b - a) * share for a, b in zip(one.values, other.values, strict=True))
 
 
 def painted(random: Random) -> Iterator[Painted]:

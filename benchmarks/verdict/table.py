@@ -58,7 +58,6 @@ class Line:
 
 def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth) -> Line:
     """What came of one run; `shown` is what is true of the pictures that the test looked at."""
-    usable = {point.step: point.worth for point in truth.usable}
     return Line(
         case=case.name,
         wall=case.wall,
@@ -73,8 +72,8 @@ def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth)
         reachable=truth.reachable,
         recommended=test.recommended,
         shown_share=shown.share_of(test.recommended),
-        got=usable.get(test.recommended or 0, 0.0),
-        thumb_got=usable.get(thumb.recommended or 0, 0.0),
+        got=truth.worth_of(test.recommended),
+        thumb_got=truth.worth_of(thumb.recommended),
         drawn=test.drawn,
         cannot_tell=test.cannot_tell,
         sure=round(test.onset_confidence, 3),

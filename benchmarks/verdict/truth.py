@@ -96,10 +96,13 @@ class Truth:
         """The usable iteration that is worth most."""
         return max(self.usable, key=lambda point: point.worth, default=None)
 
+    def worth_of(self, step: int | None) -> float:
+        """What a step is worth, 0 where it is not usable."""
+        return next((point.worth for point in self.usable if point.step == step), 0.0)
+
     def share_of(self, step: int | None) -> float:
         """What a step is worth of the best, 0 where it is not usable."""
-        worth = {point.step: point.worth for point in self.usable}
-        return worth.get(step or 0, 0.0) / max(self.best.worth, _NOTHING) if self.best else 0.0
+        return self.worth_of(step) / max(self.best.worth, _NOTHING) if self.best else 0.0
 
     @property
     def reachable(self) -> float:
@@ -108,7 +111,7 @@ class Truth:
         The highest of many measured values is too high by chance; found and measured apart it is not. Where the run has
         learned anything only those near the best may be it: others were looked at with few seeds, and win by luck.
         """
-        likely = [point for point in self.usable if point in self._rivals] or self.usable
+        likely = [point for point in self._rivals if point.scene >= SCENE_KEPT] or self.usable
         if not likely:
             return 0.0
         return mean(max(likely, key=lambda point: point.halves[half]).halves[1 - half] for half in (0, 1))

@@ -14,6 +14,7 @@ from PIL import Image, ImageFilter
 
 from worlds.cartoon import painter
 from worlds.cartoon.look import Look as PaintedLook
+from worlds.cartoon.look import mixed
 from worlds.cartoon.scene import ANGLES, HELD_OUT, ZOOMS, Person, Scene, sample_scene
 
 ZOOM = "an extreme closeup"
@@ -96,17 +97,13 @@ def _person(canvas: Image.Image, look: Look, person: Person, stranger: Scene, se
     shape = after if look.likeness >= 0.5 else before
     share = look.likeness
 
-    def between(first: tuple[int, int, int], last: tuple[int, int, int]) -> tuple[int, int, int]:
-        red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, last, strict=True))
-        return red, green, blue
-
     figure = replace(
         shape,
         half_width=before.half_width + (after.half_width - before.half_width) * share,
         half_height=before.half_height + (after.half_height - before.half_height) * share,
-        hair=between(before.hair, after.hair),
-        skin=between(before.skin, after.skin),
-        shade=between(before.shade, after.shade),
+        hair=mixed(before.hair, after.hair, share),
+        skin=mixed(before.skin, after.skin, share),
+        shade=mixed(before.shade, after.shade, share),
     )
     painter._paint_person(canvas, figure)
 

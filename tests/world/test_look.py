@@ -45,7 +45,7 @@ def test_values_make_the_look_again() -> None:
 def test_a_person_is_painted_as_their_own_look_and_a_look_between_two_people_is_neither() -> None:
     scene = BLUE.seen(clothes="gray", zoom="an extreme closeup", angle="front shot", background="forest")
     own, other = Look.of(BLUE), Look.of(RED)
-    between = Look.from_values((a + b) / 2 for a, b in zip(own.values, other.values, strict=True))
+    between = own.towards(other, 0.5)
     named, plain, mix = (np.asarray(paint(scene, Random(1), look)) for look in (None, own, between))
     assert (named == plain).all()
     assert (mix != plain).any(axis=-1).mean() > 0.2
@@ -63,10 +63,7 @@ def test_the_reader_finds_again_what_was_painted_of_looks_that_it_never_saw() ->
 def test_the_reader_measures_how_far_somebody_is_on_the_way_to_somebody_else() -> None:
     scene = RED.seen(clothes="gray", zoom="an extreme closeup", angle="front shot", background="forest")
     own, other = Look.of(RED), Look.of(HELD_OUT[3])
-    looks = [
-        Look.from_values(a + (b - a) * share for a, b in zip(own.values, other.values, strict=True))
-        for share in np.linspace(0, 1, 11)
-    ]
+    looks = [own.towards(other, share) for share in np.linspace(0, 1, 11)]
     read = reading.looks(reading.load_looks(), [paint(scene, Random(1), look) for look in looks])
     true, seen = ([likeness(look, RED) for look in row] for row in (looks, read))
     assert np.abs(np.subtract(true, seen)).max() < 0.12

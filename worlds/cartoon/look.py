@@ -7,9 +7,11 @@ two people, and likeness is how little of the way to somebody else it lies.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from statistics import fmean
 from typing import ClassVar
 
 from worlds.cartoon.scene import FACES, GLASSES, HAIR, HAIR_LENGTHS, SKIN, Person
@@ -97,9 +99,15 @@ class Look:
         return Look(_colour((red, green, blue)), _colour(skin), width, height, squareness, length, glasses, eyes)
 
     @property
-    def face(self) -> tuple[float, float, float]:
-        """The form of the face, in steps of what tells two forms apart."""
-        return self.half_width / _WIDTHS, self.half_height / _HEIGHTS, self.squareness
+    def parts(self) -> tuple[Sequence[float], ...]:
+        """Hair, skin, face, length of hair, glasses and eyes, each a point; a face in what tells two apart."""
+        face = (self.half_width / _WIDTHS, self.half_height / _HEIGHTS, self.squareness)
+        return self.hair, self.skin, face, (self.hair_length,), (self.glasses,), (self.eyes,)
+
+    def towards(self, other: Look, share: float | Sequence[float]) -> Look:
+        """The look `share` of the way to another, 0..1; or as far as it says for each of the `values`."""
+        ways = share if isinstance(share, Sequence) else [share] * self.SIZE
+        return Look.from_values(a + (b - a) * way for a, b, way in zip(self.values, other.values, ways, strict=True))
 
 
 _EVERYBODY = tuple(Look.of(Person("woman", *looks)) for looks in product(HAIR, HAIR_LENGTHS, SKIN, FACES, GLASSES))
@@ -110,21 +118,17 @@ def likeness(look: Look, person: Person) -> float:
 
     Each is 1 where it is painted as the person's own, and 0 from as far away as the nearest that somebody else has.
     """
-    own = Look.of(person)
-    parts = (
-        _nearness(look, own, lambda one: one.hair),
-        _nearness(look, own, lambda one: one.skin),
-        _nearness(look, own, lambda one: one.face),
-        _nearness(look, own, lambda one: (one.hair_length,)),
-        _nearness(look, own, lambda one: (one.glasses,)),
-        max(0.0, 1 - abs(look.eyes - own.eyes)),
+    pairs = zip(look.parts, Look.of(person).parts, _nearest(person), strict=True)
+    return fmean(max(0.0, 1 - math.dist(part, own) / nearest) for part, own, nearest in pairs)
+
+
+@cache
+def _nearest(person: Person) -> tuple[float, ...]:
+    """For each of the parts how far away the nearest is that somebody else has; 1 where everybody has the same."""
+    columns = zip(Look.of(person).parts, *(one.parts for one in _EVERYBODY), strict=True)
+    return tuple(
+        min((math.dist(own, other) for other in others if other != own), default=1.0) for own, *others in columns
     )
-    return sum(parts) / len(parts)
-
-
-def _nearness(look: Look, own: Look, part: Callable[[Look], Sequence[float]]) -> float:
-    others = (math.dist(part(one), part(own)) for one in _EVERYBODY if part(one) != part(own))
-    return max(0.0, 1 - math.dist(part(look), part(own)) / min(others))
 
 
 def _colour(parts: Sequence[float]) -> Colour:

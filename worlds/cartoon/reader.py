@@ -2,19 +2,20 @@
 
 A small convolutional network, trained on drawn pictures whose scenes are known (never on generated ones, never on
 prompts), names every attribute; another measures how the person looks, in colours and lengths, where a name says too
-little. A share of pixels, not the network, says whether the wall is gray: a network still
-says "forest" of a murky green.
+little. A share of pixels, not the network, says whether the wall is gray: a network still says "forest" of a murky
+green.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from worlds.cartoon.look import Look
@@ -23,6 +24,8 @@ from worlds.cartoon.scene import ATTRIBUTES, IDENTITY, Person
 
 WEIGHTS = Path(__file__).parent / "checkpoint" / "reader.safetensors"
 LOOK_WEIGHTS = WEIGHTS.with_name("look-reader.safetensors")
+
+_Network = TypeVar("_Network", bound=nn.Module)
 
 _FEATURES = 192
 _WIDTHS = (24, 48, 96, 128)
@@ -65,15 +68,23 @@ class LookReader(nn.Module):
 
 def load(weights: Path = WEIGHTS) -> Reader:
     """The trained reader."""
-    reader = Reader()
-    reader.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
-    return reader.eval()
+    return _with_weights(Reader(), weights)
 
 
 def load_looks(weights: Path = LOOK_WEIGHTS) -> LookReader:
     """The trained reader of looks."""
-    reader = LookReader()
-    reader.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+    return _with_weights(LookReader(), weights)
+
+
+def save_weights(reader: nn.Module, path: Path) -> None:
+    """Write a reader's weights in half precision."""
+    weights = reader.state_dict().items()
+    save_file({name: value.half() if value.is_floating_point() else value for name, value in weights}, path)
+    path.chmod(0o644)
+
+
+def _with_weights(reader: _Network, path: Path) -> _Network:
+    reader.load_state_dict({name: value.float() for name, value in load_file(path).items()})
     return reader.eval()
 
 

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers import AutoencoderKL
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,7 +24,7 @@ from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon.learning import Learner, run
 from worlds.cartoon.look import Look
 from worlds.cartoon.painter import paint
-from worlds.cartoon.reader import LOOK_WEIGHTS, LookReader
+from worlds.cartoon.reader import LOOK_WEIGHTS, LookReader, save_weights
 from worlds.cartoon.scene import Scene, sample_scene
 from worlds.cartoon.train_reader import blurred, decoded
 from worlds.cartoon.train_vae import as_batch
@@ -42,9 +41,8 @@ def look_of(scene: Scene, random: Random) -> Look:
     share = [0.0 if random.random() < _AS_NAMED else random.random() for _ in range(5)]
     hair, skin, face, length, glasses = share
     ways = (*[hair] * 3, *[skin] * 3, *[face] * 3, length, glasses, 0.0)
-    between = [a + (b - a) * way for a, b, way in zip(own.values, other.values, ways, strict=True)]
     eyes = 1.0 if random.random() < _WITH_EYES else random.random()
-    return replace(Look.from_values(between), eyes=eyes)
+    return replace(own.towards(other, ways), eyes=eyes)
 
 
 def example(index: int) -> tuple[npt.NDArray[np.uint8], tuple[float, ...]]:
@@ -95,9 +93,7 @@ def main() -> None:
 
     def save() -> None:
         learner.save()
-        weights = reader.state_dict().items()
-        save_file({name: part.half() if part.is_floating_point() else part for name, part in weights}, options.out)
-        options.out.chmod(0o644)
+        save_weights(reader, options.out)
 
     run(learner, loss, save)
     reader.eval()

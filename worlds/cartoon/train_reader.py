@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
 from worlds.cartoon.dataset import pictures, scene_of
 from worlds.cartoon.learning import Learner, run
-from worlds.cartoon.reader import WEIGHTS, Reader
+from worlds.cartoon.reader import WEIGHTS, Reader, save_weights
 from worlds.cartoon.scene import ATTRIBUTES
 from worlds.cartoon.train_vae import as_batch
 
@@ -80,11 +79,7 @@ def main() -> None:
 
     def save() -> None:
         learner.save()
-        save_file(
-            {name: value.half() if value.is_floating_point() else value for name, value in reader.state_dict().items()},
-            options.out,
-        )
-        options.out.chmod(0o644)
+        save_weights(reader, options.out)
 
     run(learner, loss, save)
     reader.eval()
