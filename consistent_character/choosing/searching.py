@@ -1,9 +1,9 @@
 """Which iterations to look at next, and how closely: from coarse to fine, about 2 log2(n) of n iterations.
 
 First some of them, evenly spaced, with a few seeds each. Then where the scene is lost between two of them, the one in
-the middle, until they are neighbours; and the same around the one that is worth most and around its rivals. Where the
-scene goes and comes back, all of them. What is claimed in the end is looked at with all seeds, and with more where
-these do not agree; so is what would be clearly better than the best with some other seeds.
+the middle, until they are neighbours; and the same around the one that is worth most. Where the scene goes and comes
+back, all of them. What is claimed in the end is looked at with all seeds, and with more where these do not agree; so is
+what would be clearly better than the best with some other seeds.
 
 Source: racing, O. Maron and A. W. Moore, Hoeffding races, 1993: only those that may still win are looked at again.
 """
@@ -95,9 +95,8 @@ def _closer(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Wanted:
     if any(seen[step] < plan.claiming for step in claims):
         return dict.fromkeys(claims, plan.claiming)
     twice = min(plan.most, 2 * plan.claiming)
-    contenders = _contenders(choice)
     return {
-        **{step: twice for step in contenders if len(contenders) > 1 and seen[step] < twice},
+        **{step: twice for step in _rivals(choice) if seen[step] < twice},
         **{step: min(plan.most, 2 * seen[step]) for step in _open(plan, choice, seen)},
     }
 
@@ -119,12 +118,12 @@ def _boundary(plan: Plan, choice: Choice) -> Iterator[int]:
 
 
 def _around_the_best(plan: Plan, choice: Choice) -> Iterator[int]:
-    """On both sides of the one that is worth most, and of its rivals: the best may lie beside any of them."""
+    if choice.recommended is None:
+        return
     seen = [judged.step for judged in choice.iterations]
-    for step in _contenders(choice):
-        place = seen.index(step)
-        for neighbour in seen[max(0, place - 1) : place + 2]:
-            yield from _between(plan.steps, min(step, neighbour), max(step, neighbour))
+    place = seen.index(choice.recommended)
+    for neighbour in seen[max(0, place - 1) : place + 2]:
+        yield from _between(plan.steps, min(choice.recommended, neighbour), max(choice.recommended, neighbour))
 
 
 def _between(steps: Sequence[int], before: int, after: int) -> Iterator[int]:
@@ -153,11 +152,11 @@ def _claims(choice: Choice) -> Iterator[int]:
     yield from dict.fromkeys(step for step in (choice.recommended, *named, *rivals) if step is not None)
 
 
-def _contenders(choice: Choice) -> list[int]:
-    """The best one, and its rivals: those that would be clearly better with some other seeds."""
-    if choice.recommended is None:
-        return []
-    return [choice.recommended, *(step for step, chance in choice.chances.items() if chance >= CHANCE)]
+def _rivals(choice: Choice) -> Iterator[int]:
+    """The best one and those that would be clearly better with some other seeds, where there are any."""
+    rivals = [step for step, chance in choice.chances.items() if chance >= CHANCE]
+    if choice.recommended is not None and rivals:
+        yield from (choice.recommended, *rivals)
 
 
 def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Iterator[int]:
