@@ -17,7 +17,7 @@ from math import ceil, log2
 
 from consistent_character.choosing.onset import SCENE_KEPT
 from consistent_character.choosing.resampling import SURE
-from consistent_character.choosing.verdict import CHANCE, Choice
+from consistent_character.choosing.verdict import CHANCE, Choice, Judged
 
 _FEWEST_STEPS = 4
 _CLEARLY = 0.15
@@ -70,13 +70,11 @@ def torn(choice: Choice) -> bool:
 
 
 def _whole(plan: Plan, choice: Choice) -> Wanted:
-    """All iterations: of a run that is torn, with all seeds.
+    """A few seeds of all iterations, where some of them do not speak for those between.
 
-    Where nothing keeps the scene, with a few: one that does may lie between.
+    That is of a run that is torn, and where nothing keeps the scene: one that does may lie between.
     """
-    if torn(choice):
-        return dict.fromkeys(plan.steps, plan.claiming)
-    if all(judged.scene < SCENE_KEPT for judged in choice.iterations):
+    if torn(choice) or all(judged.scene < SCENE_KEPT for judged in choice.iterations):
         return dict.fromkeys(plan.steps, plan.scouting)
     return {}
 
@@ -159,10 +157,22 @@ def _rivals(choice: Choice) -> Iterator[int]:
         yield from (choice.recommended, *rivals)
 
 
-def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> Iterator[int]:
-    """The steps on which other seeds might give another onset: where the run may be cut."""
+def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> list[int]:
+    """The steps on which other seeds might give another onset: where the run may be cut.
+
+    First those whose scene is not clear, then the others; and further only where more seeds promise to settle it.
+    """
     if choice.cut is None or choice.cut.confidence >= SURE:
-        return
-    steps = [judged.step for judged in choice.iterations[max(0, choice.cut.earliest - 1) : choice.cut.latest + 1]]
-    few = any(seen[step] < 2 * plan.claiming for step in steps)
-    yield from steps if few or choice.cut.prospect >= _HOPEFUL else ()
+        return []
+    places = choice.iterations[max(0, choice.cut.earliest - 1) : choice.cut.latest + 1]
+    twice, four_times = (min(plan.most, times * plan.claiming) for times in (2, 4))
+    unclear = [one.step for one in places if not _clear(one) and seen[one.step] < four_times]
+    few = [one.step for one in places if seen[one.step] < twice]
+    hopeful = [one.step for one in places if choice.cut.prospect >= _HOPEFUL]
+    return unclear or few or hopeful
+
+
+def _clear(judged: Judged) -> bool:
+    """Whether its scene is clearly kept or clearly lost, whatever the seeds."""
+    low, high = judged.scene_band
+    return low > SCENE_KEPT + _CLEARLY or high < SCENE_KEPT - _CLEARLY

@@ -88,8 +88,17 @@ def test_seeds_that_do_not_agree_ask_for_twice_as_many_up_to_a_bound() -> None:
     good = Reading(10, (1.0,) * 8, (0.5,) * 8)
     choice = choose([good, torn])
     what = Plan((10, 20), SCOUTING, CLAIMING, MOST)
-    assert searching.further(what, choice, {10: 8, 20: 8}) == {10: 16, 20: 16}
+    assert searching.further(what, choice, {10: 8, 20: 8}) == {20: 16}, "what is clear is not looked at again at first"
+    assert searching.further(what, choice, {10: 8, 20: 16}) == {10: 16}
     assert searching.further(what, choice, {10: 16, 20: 16}) == {}
+
+
+def test_a_run_that_falls_and_comes_back_is_looked_at_whole_with_few_seeds() -> None:
+    steps = tuple(range(10, 170, 10))
+    scenes = {10: 0.9, 40: 0.0, 70: 0.9, 100: 0.9, 130: 0.0, 160: 0.0}
+    choice = choose([Reading(step, (scene,) * SCOUTING, (0.5,) * SCOUTING) for step, scene in scenes.items()])
+    wanted = searching.further(Plan(steps, SCOUTING, CLAIMING, MOST), choice, dict.fromkeys(scenes, SCOUTING))
+    assert wanted == dict.fromkeys(set(steps) - set(scenes), SCOUTING)
 
 
 def test_only_where_the_run_may_be_cut_more_seeds_are_taken() -> None:

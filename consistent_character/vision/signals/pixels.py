@@ -44,7 +44,7 @@ def described(rgb: Floats) -> Floats:
     bends[1:-1] += np.abs(np.diff(lab[..., 0], n=2, axis=0))
     steps = np.hypot(*(sum(np.abs(slope) for slope in np.gradient(lab[..., channel])) for channel in (1, 2)))
     # A limit, so that one hard edge, the person's outline among them, does not drown everything around it.
-    rough = [smoothed(np.minimum(plane, _ROUGH_LIMIT), 2) for plane in (bends, steps)]
+    rough = [_smoothed(np.minimum(plane, _ROUGH_LIMIT), 2) for plane in (bends, steps)]
     return np.asarray(np.dstack([lab, *rough]), dtype=np.float32)
 
 
@@ -66,10 +66,10 @@ def in_fields(planes: Floats | Mask, side: int) -> Floats:
     return np.asarray(fields.mean(axis=(1, 3)), dtype=np.float32)
 
 
-def smoothed(plane: npt.NDArray[np.float64] | Floats, reach: int) -> npt.NDArray[np.float64]:
+def _smoothed(plane: npt.NDArray[np.float64], reach: int) -> npt.NDArray[np.float64]:
     """The mean of the neighbourhood, across and then down: a tenth of the work."""
     size = 2 * reach + 1
-    padded: npt.NDArray[np.float64] = np.pad(np.asarray(plane, dtype=np.float64), reach, mode="edge")
+    padded = np.pad(plane, reach, mode="edge")
     for _ in plane.shape:
         shifted = (padded[start : len(padded) - size + 1 + start] for start in range(size))
         padded = reduce(np.add, shifted).T / size

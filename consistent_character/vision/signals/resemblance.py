@@ -3,9 +3,8 @@
 Every training picture shows its person on a plain wall, so the wall's colour alone tells where the person is. A picture
 is as like as the person of the one training picture that fits best: the same colours in the same places, none of them
 right beside it, where longer hair or a broader face would be, and edges that run the same way; what else lies around
-does not matter. Where a person's colours change, as at the eyes and the hairline, they count as much as all others. So
-another zoom finds training pictures of that zoom, and a face that only has the right colours somewhere does not do, nor
-one of another shape.
+does not matter. So another zoom finds training pictures of that zoom, and a face that only has the right colours
+somewhere does not do, nor one of another shape.
 """
 
 from __future__ import annotations
@@ -19,15 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from consistent_character.vision.signals.edges import cells_of, oriented_gradients
 from consistent_character.vision.signals.gauge import CLEAR_GAP, Separation, auc
-from consistent_character.vision.signals.pixels import (
-    COLOURS,
-    Floats,
-    Mask,
-    in_fields,
-    in_planes,
-    smoothed,
-    wall_maps,
-)
+from consistent_character.vision.signals.pixels import COLOURS, Floats, Mask, in_fields, in_planes, wall_maps
 
 _SIDE = 24
 """Pictures are compared as fields of 24 x 24."""
@@ -53,8 +44,6 @@ _BEST = 6
 """Only the best fitting are looked at closely."""
 _COLOURS = 48
 """So many of a person's fields say what its colours are."""
-_NEARBY = 3
-"""Fields around one that it may differ from."""
 _NOTHING = 1e-6
 _MOVED = 2
 """Pixels of 48 that a picture is moved by: it then fits itself a little less than a twin of it would."""
@@ -85,7 +74,7 @@ class ResemblanceSignal:
         large = weights.mean(axis=(1, 2)) >= _LEAST_PERSON
         chosen = np.flatnonzero(large if large.any() else np.ones_like(large))
         people = [_fields(training_set[number]) for number in chosen]
-        self._bank, self._shares = in_planes(np.stack(people)), _shares(np.stack(people), weights[chosen])
+        self._bank, self._shares = in_planes(np.stack(people)), _shares(weights[chosen])
         self._edges = np.stack([oriented_gradients(training_set[number]) for number in chosen])
         self._cells = np.stack([cells_of(somebody[number]) for number in chosen])
         self._outsides = [_Outside.of(*both) for both in zip(people, weights[chosen], strict=True)]
@@ -196,27 +185,11 @@ class _Outside:
         return float(self.weights @ np.exp(nearest * _sharpness(_SAME_OUTSIDE)))
 
 
-def _shares(people: Floats, weights: Floats) -> Floats:
-    """What each field of a person counts, `(people, fields)`, 1 in all; `weights` is how much of it is person.
-
-    Half of that goes by area, half by how far a field's colour is from the mean of those of the person around it.
-    """
+def _shares(weights: Floats) -> Floats:
+    """What each field of a person counts, `(people, fields)`, 1 in all; `weights` is how much of it is person."""
     inner = np.where(weights >= _INSIDE, weights, 0)
-    counted = np.where(inner.any(axis=(1, 2), keepdims=True), inner, weights)
-    detail = np.stack([_detail(*both) for both in zip(people, counted, strict=True)])
-    return _in_all(_in_all(counted) + _in_all(detail)).reshape(len(weights), -1)
-
-
-def _detail(fields: Floats, counted: Floats) -> Floats:
-    """How far each field's colour is from the mean of those around it that count, times what it counts itself."""
-    around = np.maximum(smoothed(counted, _NEARBY), _NOTHING)
-    nearby = np.dstack([smoothed(fields[..., colour] * counted, _NEARBY) / around for colour in range(COLOURS)])
-    return np.asarray(counted * np.linalg.norm(fields - nearby, axis=-1), dtype=np.float32)
-
-
-def _in_all(planes: Floats) -> Floats:
-    """Each of `(n, height, width)` as shares of its sum."""
-    return np.asarray(planes / np.maximum(planes.sum(axis=(1, 2), keepdims=True), _NOTHING), dtype=np.float32)
+    counted = np.where(inner.any(axis=(1, 2), keepdims=True), inner, weights).reshape(len(weights), -1)
+    return np.asarray(counted / np.maximum(counted.sum(axis=1, keepdims=True), _NOTHING), dtype=np.float32)
 
 
 def _sharpness(width: float) -> np.float32:
