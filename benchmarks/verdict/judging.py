@@ -13,7 +13,7 @@ from benchmarks.verdict.drawing import ALL_SEEDS, STAGES, evidence
 from benchmarks.verdict.recipes import Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import rule_of_thumb
 from benchmarks.verdict.table import Line
-from benchmarks.verdict.truth import Measure, Truth, truth, wanting
+from benchmarks.verdict.truth import Measure, Truth, agreement, truth, wanting
 from consistent_character.choosing import Subject, forest_test
 from consistent_character.hosts.standalone.devices import swiftest_cpu
 from consistent_character.hosts.standalone.engine import StandaloneEngine
@@ -25,7 +25,7 @@ TEST_SEEDS = tuple(range(1, 9))
 
 def judged(
     engine: StandaloneEngine,
-    reader: reading.LookReader,
+    reader: reading.LookReaders,
     case: Case,
     out: Path,
     seeds: Sequence[int] = ALL_SEEDS,
@@ -43,7 +43,8 @@ def judged(
             subject = replace(subject, references=tuple(views.values()))
         test = forest_test(subject, corpus.request(case, TEST_SEEDS), engine, Silent())
         found = evidence(engine, case, folder, run, seeds)
-        measure = Measure(case, folder.images, [planned.path for planned in found.baseline], reader)
+        baseline = [planned.path for planned in found.baseline]
+        measure = Measure(case, folder.images, baseline, reader)
         previews = [measure.point(step, [row[place % len(row)].path]) for place, (step, row) in enumerate(found.rows)]
         thumb = rule_of_thumb(previews)
         closer = {step: STAGES[1] for step in (test.recommended, thumb.recommended) if step is not None}
@@ -53,7 +54,8 @@ def judged(
         looked = [
             measure.point(one.step, [folder.path / seen.path for seen in one.pictures]) for one in test.iterations
         ]
-    return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)))
+        alone = [truth(Measure(case, folder.images, baseline, one), found) for one in reader.alone]
+    return table.line(case, truth(measure, found), test, thumb, Truth(tuple(looked)), agreement(alone))
 
 
 @dataclass(frozen=True)

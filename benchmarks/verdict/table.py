@@ -9,7 +9,7 @@ from statistics import mean
 from benchmarks.verdict.corpus import SAVE_EVERY
 from benchmarks.verdict.recipes import Case
 from benchmarks.verdict.rule_of_thumb import Thumb
-from benchmarks.verdict.truth import TOLERANCE, Truth
+from benchmarks.verdict.truth import Truth, as_good
 from consistent_character.choosing import ForestTest
 from consistent_character.choosing.resampling import SURE, mean_of
 
@@ -26,6 +26,7 @@ class Line:
     `shown_share`, what the recommended iteration is worth of the best among these.
     `best`, `reachable` and `got` are likeness x scene, by the truth: the highest measured of all usable iterations,
     what the best is worth where it is measured with other seeds than it was found with, and the recommended one's.
+    `agreed` is how often the best by one of the truth's readers is as good as the best by another, 0..1.
     `clear` is whether the truth would be the same of other seeds, and `sure` how sure the test is of its onset.
     """
 
@@ -49,6 +50,7 @@ class Line:
     sure: float
     true_scene: tuple[float, ...]
     true_likeness: tuple[float, ...]
+    agreed: float
 
     @property
     def told(self) -> bool:
@@ -56,7 +58,7 @@ class Line:
         return self.sure >= SURE
 
 
-def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth) -> Line:
+def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth, agreed: float) -> Line:
     """What came of one run; `shown` is what is true of the pictures that the test looked at."""
     return Line(
         case=case.name,
@@ -79,6 +81,7 @@ def line(case: Case, truth: Truth, test: ForestTest, thumb: Thumb, shown: Truth)
         sure=round(test.onset_confidence, 3),
         true_scene=tuple(round(point.scene, 3) for point in truth.points),
         true_likeness=tuple(round(mean_of(point.likenesses), 3) for point in truth.points),
+        agreed=agreed,
     )
 
 
@@ -125,6 +128,8 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield _row("  where the truth itself is clear", _clear(lines), lambda one: not one.told)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
     yield _row("  as the very pictures show that it looked at", worth, _shown_good)
+    agreed = mean(one.agreed for one in worth) if worth else 0.0
+    yield f"{'  as one of the two readers finds of the other’s best':{_WIDTH}}{agreed:>13.0%}"
     yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
     yield _row("recommended within 10 % of the best reachable", worth, _fair, _thumb_fair)
     shares = (_reached(worth, lambda one: one.got), _reached(worth, lambda one: one.thumb_got))
@@ -157,23 +162,23 @@ def _thumb_onset(one: Line) -> bool:
 
 
 def _good(one: Line) -> bool:
-    return one.got >= (1 - TOLERANCE) * one.reachable
+    return as_good(one.got, one.reachable)
 
 
 def _shown_good(one: Line) -> bool:
-    return one.shown_share >= 1 - TOLERANCE
+    return as_good(one.shown_share, 1.0)
 
 
 def _thumb_good(one: Line) -> bool:
-    return one.thumb_got >= (1 - TOLERANCE) * one.reachable
+    return as_good(one.thumb_got, one.reachable)
 
 
 def _highest(one: Line) -> bool:
-    return one.got >= (1 - TOLERANCE) * one.best
+    return as_good(one.got, one.best)
 
 
 def _thumb_highest(one: Line) -> bool:
-    return one.thumb_got >= (1 - TOLERANCE) * one.best
+    return as_good(one.thumb_got, one.best)
 
 
 def _fair(one: Line) -> bool:

@@ -1,7 +1,7 @@
 """What is true of a run, by the world's own measurement of pictures that the test never sees.
 
 The scene is the share of the sides in the place's own painted colours, relative to what the class word draws; the
-likeness that of the look that is read from the picture (hair, skin, face, glasses, eyes, as colours and lengths),
+likeness that of the look that two readers see in the picture (hair, skin, face, glasses, eyes, as colours and lengths),
 between the class word's and the training set's.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from statistics import mean
 
@@ -157,6 +158,24 @@ def _unsure(best: Point, rival: Point) -> bool:
     return error > TOLERANCE / 2 * best.worth and best.worth - rival.worth < TOLERANCE * best.worth + 2 * error
 
 
+def agreement(truths: Sequence[Truth]) -> float:
+    """How far truths of one run agree, 0..1: how often one's best is as good as the best by another.
+
+    No test can be expected to be right more often than that.
+    """
+    return mean(_finds(other, one.best) for one, other in permutations(truths, 2))
+
+
+def _finds(truth: Truth, best: Point | None) -> bool:
+    """Whether what another one finds the best is as good as the best by this one."""
+    return truth.best is None if best is None else as_good(truth.worth_of(best.step), truth.reachable)
+
+
+def as_good(worth: float, reachable: float) -> bool:
+    """Whether what is worth so much is as good as the best that can be reached."""
+    return worth >= (1 - TOLERANCE) * reachable
+
+
 def wall_colours(images: Path) -> Colours:
     """The colours of a training set's own wall: those along the upper sides of its pictures."""
     return colours_of([_opened(path) for path in sorted(images.glob("*.png"))])
@@ -165,7 +184,7 @@ def wall_colours(images: Path) -> Colours:
 class Measure:
     """The world's own eyes for one run: what each of its pictures shows, between the two ends of the run."""
 
-    def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.LookReader) -> None:
+    def __init__(self, case: Case, images: Path, baseline: Sequence[Path], reader: reading.LookReaders) -> None:
         self._case, self._reader, self._wall = case, reader, wall_colours(images)
         self._seen: dict[Path, tuple[float, float]] = {}
         framed = [_opened(path) for path in sorted(images.glob("*.png"))[:2]]  # extreme closeups from the front

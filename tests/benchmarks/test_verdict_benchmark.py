@@ -12,7 +12,7 @@ from benchmarks.verdict.judging import Share, judged
 from benchmarks.verdict.recipes import RECIPES, Case, cases, unseen_cases
 from benchmarks.verdict.rule_of_thumb import Thumb, rule_of_thumb
 from benchmarks.verdict.table import Line, near, summary
-from benchmarks.verdict.truth import Point, Truth, wanting
+from benchmarks.verdict.truth import Point, Truth, agreement, wanting
 from consistent_character.hosts.standalone.engine import StandaloneEngine
 from worlds.cartoon import reader as reading
 
@@ -51,6 +51,16 @@ def test_what_a_step_is_worth_of_the_best() -> None:
     run = Truth((*points(1, 0.8, 0.1), Point(60, (1.0,) * 4, (0.4,) * 4)))
     shares = [run.share_of(step) for step in (15, 30, 45, 60, None)]
     assert shares == pytest.approx([1, 0.8, 0, 0.8, 0])
+
+
+def test_truths_agree_as_often_as_the_best_of_one_is_as_good_by_another() -> None:
+    def run(first: float, second: float) -> Truth:
+        return Truth((Point(15, (1.0,) * 4, (first,) * 4), Point(30, (1.0,) * 4, (second,) * 4)))
+
+    assert agreement([run(0.8, 0.79), run(0.7, 0.72)]) == 1
+    assert agreement([run(0.8, 0.79), run(0.6, 0.72)]) == 0.5  # 30 is as good as 15 by the first, not the other way
+    assert agreement([run(0.8, 0.6), run(0.6, 0.8)]) == 0
+    assert agreement([Truth(points(0.1, 0)), Truth(points(0.2, 0))]) == 1
 
 
 def test_the_best_is_measured_with_other_seeds_than_it_is_found_with() -> None:
@@ -151,6 +161,7 @@ def line(true: int | None, said: int | None, got: float) -> Line:
         1.0,
         (1.0, 0.0),
         (0.5, 0.8),
+        0.75,
     )
 
 
@@ -159,4 +170,5 @@ def test_the_table_counts() -> None:
     assert "3 runs: 1 overtrain, 2 never do; 3 learn" in told
     assert re.search(r"recommended .+\n +as the very pictures show that it looked at +3/3 100%", told)
     assert "1/1 100%" in told and "1/2 50%" in told and "2/3 67%" in told
+    assert re.search(r"other’s best +75%", told)
     assert re.search(r"in the mean +87% +12%", told)  # .78, .5 and .8 of .8, and .1 of it

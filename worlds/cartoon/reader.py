@@ -1,14 +1,14 @@
 """Reads a picture of the cartoon world: what is in it, from its pixels alone.
 
 A small convolutional network, trained on drawn pictures whose scenes are known (never on generated ones, never on
-prompts), names every attribute; another measures how the person looks, in colours and lengths, where a name says too
+prompts), names every attribute; two others measure how the person looks, in colours and lengths, where a name says too
 little. A share of pixels, not the network, says whether the wall is gray: a network still says "forest" of a murky
 green.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from worlds.cartoon.painter import SIZE
 from worlds.cartoon.scene import ATTRIBUTES, IDENTITY, Person
 
 WEIGHTS = Path(__file__).parent / "checkpoint" / "reader.safetensors"
-LOOK_WEIGHTS = WEIGHTS.with_name("look-reader.safetensors")
+LOOK_WEIGHTS = tuple(WEIGHTS.with_name(f"look-reader-{number}.safetensors") for number in (1, 2))
 
 _Network = TypeVar("_Network", bound=nn.Module)
 
@@ -66,14 +66,33 @@ class LookReader(nn.Module):
         return values
 
 
+class LookReaders(nn.Module):
+    """Readers of looks that were trained apart: their mean, as the same pictures mislead no two in the same way.
+
+    Source: L. K. Hansen and P. Salamon, Neural network ensembles, 1990.
+    """
+
+    def __init__(self, readers: Iterable[LookReader]) -> None:
+        super().__init__()
+        self.readers = nn.ModuleList(readers)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return torch.stack([reader(pictures) for reader in self.readers]).mean(0)
+
+    @property
+    def alone(self) -> list[LookReaders]:
+        """Each of them by itself."""
+        return [LookReaders([reader]) for reader in self.readers if isinstance(reader, LookReader)]
+
+
 def load(weights: Path = WEIGHTS) -> Reader:
     """The trained reader."""
     return _with_weights(Reader(), weights)
 
 
-def load_looks(weights: Path = LOOK_WEIGHTS) -> LookReader:
-    """The trained reader of looks."""
-    return _with_weights(LookReader(), weights)
+def load_looks(weights: Iterable[Path] = LOOK_WEIGHTS) -> LookReaders:
+    """The trained readers of looks."""
+    return LookReaders(_with_weights(LookReader(), path) for path in weights)
 
 
 def save_weights(reader: nn.Module, path: Path) -> None:
@@ -119,7 +138,7 @@ def likeness(reader: Reader, pictures: Sequence[Image.Image], person: Person) ->
 
 
 @torch.no_grad()
-def looks(reader: LookReader, pictures: Sequence[Image.Image]) -> list[Look]:
+def looks(reader: LookReaders, pictures: Sequence[Image.Image]) -> list[Look]:
     """How the person of each picture looks, as if it had been painted so."""
     return [Look.from_values(values) for values in reader(as_tensor(pictures)).tolist()]
 

@@ -1,6 +1,7 @@
-"""Trains the reader of looks on painted people who lie between others, and on what the codec makes of them.
+"""Trains a reader of looks on painted people who lie between others, and on what the codec makes of them.
 
 python -m worlds.cartoon.train_looks --work FOLDER [--steps 6000]
+python -m worlds.cartoon.train_looks --work FOLDER --seed 11 --first 1000000 --out FILE     # another one
 """
 
 from __future__ import annotations
@@ -72,14 +73,16 @@ def through_codec(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Trains the reader of looks of the cartoon world.")
     parser.add_argument("--work", type=Path, required=True, help="where the state is kept")
-    parser.add_argument("--out", type=Path, default=LOOK_WEIGHTS)
+    parser.add_argument("--out", type=Path, default=LOOK_WEIGHTS[0])
+    parser.add_argument("--seed", type=int, default=0, help="what the network begins with")
+    parser.add_argument("--first", type=int, default=0, help="number of the first picture: another reader sees others")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--count", type=int, default=30_000)
     parser.add_argument("--decoded", type=int, default=4000, help="how many pictures to see through the codec as well")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(0)
-    painted, wanted = examples(range(options.count + HELD_BACK))
+    torch.manual_seed(options.seed)
+    painted, wanted = examples(range(options.first, options.first + options.count + HELD_BACK))
     vae = StandaloneEngine.load(None).model.vae
     through = through_codec(vae, painted[: options.decoded])
     tested = through_codec(vae, painted[-HELD_BACK:])
