@@ -128,17 +128,23 @@ def summary(lines: Sequence[Line]) -> Iterator[str]:
     yield _row("  where the truth itself is clear", _clear(lines), lambda one: not one.told)
     yield _row("recommended within 5 % of the best reachable", worth, _good, _thumb_good)
     yield _row("  as the very pictures show that it looked at", worth, _shown_good)
-    agreed = mean(one.agreed for one in worth) if worth else 0.0
-    yield f"{'  as one of the two readers finds of the other’s best':{_WIDTH}}{agreed:>13.0%}"
+    yield _shares(
+        "  as what one of the truth's two readers finds best", mean(one.agreed for one in worth) if worth else 0.0
+    )
     yield _row("the same of the highest measured, which is too high", worth, _highest, _thumb_highest)
     yield _row("recommended within 10 % of the best reachable", worth, _fair, _thumb_fair)
     shares = (_reached(worth, lambda one: one.got), _reached(worth, lambda one: one.thumb_got))
-    yield f"{'how much of the best reachable that is, in the mean':{_WIDTH}}{shares[0]:>14.0%}{shares[1]:>16.0%}"
-    yield f"{'pictures drawn, of those of a full sweep':{_WIDTH}}{sum(o.drawn for o in lines) / _full(lines):>13.0%}"
+    yield _shares("how much of the best reachable that is, in the mean", *shares)
+    yield _shares("pictures drawn, of those of a full sweep", sum(one.drawn for one in lines) / _full(lines))
 
 
 def _clear(lines: Sequence[Line]) -> list[Line]:
     return [one for one in lines if one.clear]
+
+
+def _shares(what: str, test: float, thumb: float | None = None) -> str:
+    shares = (f"{share:.0%}" if share is not None else "" for share in (test, thumb))
+    return "{:{}}{:>14}{:>16}".format(what, _WIDTH, *shares).rstrip()
 
 
 def _row(

@@ -170,5 +170,5 @@ def test_the_table_counts() -> None:
     assert "3 runs: 1 overtrain, 2 never do; 3 learn" in told
     assert re.search(r"recommended .+\n +as the very pictures show that it looked at +3/3 100%", told)
     assert "1/1 100%" in told and "1/2 50%" in told and "2/3 67%" in told
-    assert re.search(r"other’s best +75%", told)
+    assert re.search(r"readers finds best +75%", told)
     assert re.search(r"in the mean +87% +12%", told)  # .78, .5 and .8 of .8, and .1 of it
