@@ -159,10 +159,7 @@ def _unsure(best: Point, rival: Point) -> bool:
 
 
 def agreement(truths: Sequence[Truth]) -> float:
-    """How far truths of one run agree, 0..1: how often one's best is as good as the best by another.
-
-    No test can be expected to be right more often than that.
-    """
+    """How exact the truth is: how often the best by one of several truths is as good as that by another, 0..1."""
     return mean(_finds(other, one.best) for one, other in permutations(truths, 2))
 
 
