@@ -1,10 +1,10 @@
-"""How exactly the world's two readers tell how far somebody is on the way to somebody else.
+"""How exactly the world's readers tell how far somebody is on the way to somebody else.
 
     python -m benchmarks.looks
 
 People who lie between two others are painted and seen through the codec, as all that the model draws is; what each
 reader makes of them is compared with what was painted. The reader of names gives its probability of the person's own
-attributes, the reader of looks measures colours and lengths.
+attributes, those of looks measure colours and lengths.
 """
 
 from __future__ import annotations
@@ -73,14 +73,15 @@ def main() -> None:
     everything = list(painted(Random(5)))
     drawn = torch.from_numpy(np.stack([np.asarray(one.picture) for one in everything]))
     seen = [Image.fromarray(one) for one in through_codec(StandaloneEngine.load(None).model.vae, drawn).numpy()]
-    named, looks = reading.load(), reading.looks(reading.load_looks(), seen)
+    named, readers = reading.load(), reading.load_looks()
     by_name = [reading.likeness(named, [picture], one.person)[0] for picture, one in zip(seen, everything, strict=True)]
-    by_look = [likeness(look, one.person) for look, one in zip(looks, everything, strict=True)]
-    true, names, measured = (
-        np.array(row).reshape(-1, _STEPS) for row in ([one.true for one in everything], by_name, by_look)
-    )
+    true, names = (np.array(row).reshape(-1, _STEPS) for row in ([one.true for one in everything], by_name))
     print(line("as painted", true, true), line("reader of names", names, true), sep="\n")
-    print(line("reader of looks", measured, true))
+    titles = (*(f"reader of looks {number}" for number in (1, 2)), "both, in the mean")
+    for title, reader in zip(titles, (*readers.alone, readers), strict=True):
+        looks = reading.looks(reader, seen)
+        by_look = [likeness(look, one.person) for look, one in zip(looks, everything, strict=True)]
+        print(line(title, np.array(by_look).reshape(-1, _STEPS), true))
 
 
 if __name__ == "__main__":

@@ -160,7 +160,8 @@ def _rivals(choice: Choice) -> Iterator[int]:
 def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> list[int]:
     """The steps on which other seeds might give another onset: where the run may be cut.
 
-    First those whose scene is not clear, then the others; and further only where more seeds promise to settle it.
+    First those whose scene is not clear, up to four times the seeds of a claim; then the others, up to twice as many;
+    and further only where more seeds promise to settle it.
     """
     if choice.cut is None or choice.cut.confidence >= SURE:
         return []
@@ -168,8 +169,9 @@ def _open(plan: Plan, choice: Choice, seen: Mapping[int, int]) -> list[int]:
     twice, four_times = (min(plan.most, times * plan.claiming) for times in (2, 4))
     unclear = [one.step for one in places if not _clear(one) and seen[one.step] < four_times]
     few = [one.step for one in places if seen[one.step] < twice]
-    hopeful = [one.step for one in places if choice.cut.prospect >= _HOPEFUL]
-    return unclear or few or hopeful
+    if unclear or few or choice.cut.prospect < _HOPEFUL:
+        return unclear or few
+    return [one.step for one in places]
 
 
 def _clear(judged: Judged) -> bool:

@@ -72,7 +72,7 @@ class LookReaders(nn.Module):
     Source: L. K. Hansen and P. Salamon, Neural network ensembles, 1990.
     """
 
-    def __init__(self, readers: Iterable[LookReader]) -> None:
+    def __init__(self, readers: Iterable[nn.Module]) -> None:
         super().__init__()
         self.readers = nn.ModuleList(readers)
 
@@ -82,7 +82,7 @@ class LookReaders(nn.Module):
     @property
     def alone(self) -> list[LookReaders]:
         """Each of them by itself."""
-        return [LookReaders([reader]) for reader in self.readers if isinstance(reader, LookReader)]
+        return [LookReaders([reader]) for reader in self.readers]
 
 
 def load(weights: Path = WEIGHTS) -> Reader:
