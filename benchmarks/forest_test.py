@@ -78,6 +78,10 @@ def in_webui(options: argparse.Namespace) -> tuple[Times, list[Ratio]]:
     if options.only != "plot":
         title = "the whole test over process_images, (b)/(a)"
         found.append(ratio(title, times, webui.WHOLE, webui.BARE, MOST_OVERHEAD, most=True))
+        if not options.wall:
+            times = {**times, webui.DRAWN: webui.drawing_alone(times, measured.drawn)}
+            title = "the whole test over its own drawing, (b)/(e)"
+            found.append(ratio(title, times, webui.WHOLE, webui.DRAWN, MOST_OVERHEAD, most=True))
     if options.only != "overhead":
         title = "the X/Y/Z plot over our test, (c)/(d)"
         found.append(ratio(title, times, webui.PLOT, webui.OURS, LEAST_GAIN, most=False))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.forest_speed.material import TOKEN, forget_pictures
+from benchmarks.forest_speed.timing import Times
 from consistent_character.character.folder import CharacterFolder
 from consistent_character.choosing import ForestRequest
 from consistent_character.choosing.rendering import Album
@@ -18,6 +20,7 @@ from consistent_character.web import PREFIX
 from tests.webui.server import RunningWebUI
 
 BARE, WHOLE = "(a) process_images alone", "(b) the whole test, every iteration"
+DRAWN = "(e) process_images in (b), the rest of (a)"
 PLOT, OURS = "(c) the stock X/Y/Z plot", "(d) our test, coarse to fine"
 PARTS = {"overhead": (BARE, WHOLE), "plot": (OURS, PLOT)}
 """What is compared with what. Ours goes before the plot, which shows as many seeds as ours has looked at."""
@@ -27,13 +30,19 @@ _PROMPT_SR, _SEED, _NOTHING = 7, 1, 0
 
 
 class Measured:
-    """A run in a web UI's folder of characters; `answers` is what our tests have come to."""
+    """A run in a web UI's folder of characters.
+
+    `answers` is what our tests have come to; `drawn` the processor's seconds of `process_images` in each turn of (a)
+    and of (b).
+    """
 
     def __init__(self, running: RunningWebUI, folder: Path, run: Path, request: ForestRequest) -> None:
         self._running, self._request = running, request
         self._here = running.data / "outputs" / "consistent-character" / TOKEN
         self._run = self._here / "runs" / "20260101-120000-1"  # as runs are called
         self.answers: dict[str, str] = {}
+        self.drawn: dict[str, list[float]] = {BARE: [], WHOLE: []}
+        running.inside("speed.counting")
         self._seeds = request.seeds
         shutil.copytree(folder, self._here, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim", "runs"))
         shutil.copytree(run, self._run, ignore=shutil.ignore_patterns("forest-test", "truth", "*.optim"))
@@ -44,13 +53,14 @@ class Measured:
         """All four, over the same iterations and seeds."""
         return {
             BARE: self._bare,
-            WHOLE: lambda: self._test(WHOLE, replace(self._request, search="all", more_seeds=0)),
+            WHOLE: self._whole,
             OURS: lambda: self._test(OURS, self._request),
             PLOT: self._plot,
         }
 
     def _bare(self) -> None:
-        self._running.inside("speed.bare", requests=[_sent(one) for one in self._pictures()], size=AT_ONCE)
+        with self._counted(BARE):
+            self._running.inside("speed.bare", requests=[_sent(one) for one in self._pictures()], size=AT_ONCE)
 
     def _pictures(self) -> list[RenderRequest]:
         nobody = CheckpointInfo("", "", 0, Path())
@@ -58,6 +68,16 @@ class Measured:
         seeds = self._request.seeds
         rows = [album.baseline(seeds), *(album.row(one.step, seeds) for one in self._iterations)]
         return [planned.request for row in rows for planned in row]
+
+    def _whole(self) -> None:
+        with self._counted(WHOLE):
+            self._test(WHOLE, replace(self._request, search="all", more_seeds=0))
+
+    @contextmanager
+    def _counted(self, name: str) -> Iterator[None]:
+        before = self._running.inside("speed.counted")
+        yield
+        self.drawn[name].append(self._running.inside("speed.counted") - before)
 
     def _test(self, name: str, request: ForestRequest) -> None:
         forget_pictures(self._run)
@@ -102,6 +122,12 @@ class Measured:
         answer = self._running.request("/sdapi/v1/txt2img", body)
         if not answer["images"]:
             raise RuntimeError("The plot has drawn nothing.")
+
+
+def drawing_alone(times: Times, drawn: Times) -> list[float]:
+    """(e) of each turn: what `process_images` took within (b), and beside it what (a) takes: the web UI itself."""
+    rest = (all_ - own for all_, own in zip(times[BARE], drawn[BARE], strict=True))
+    return [own + beside for own, beside in zip(drawn[WHOLE], rest, strict=True)]
 
 
 def _sent(request: RenderRequest) -> dict[str, Any]:

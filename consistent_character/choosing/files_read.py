@@ -27,8 +27,9 @@ from consistent_character.engine import (
 from consistent_character.errors import RequestError, UserError
 from consistent_character.progress import Progress, Silent
 
-_SHARE = 0.01
-_FEWEST_PROBES, _MOST_PROBES = 4, 16
+_SHARE, _LARGEST_SHARE = 0.005, 0.01
+"""Of the pictures' passes, and for the fewest readings that say anything. Read a few at a time, a pass takes longer."""
+_FEWEST_PROBES, _MOST_PROBES = 3, 16
 _FEWEST = 3
 """Iterations whose losses say anything together."""
 _BESIDES = 3
@@ -137,7 +138,7 @@ def affordable(pictures: int, request: ForestRequest, iterations: int, edge: int
     # Every step goes through the model twice, with the prompt and without; decoding a picture costs about as much again
     # as one or two steps, and so does encoding one.
     passes = pictures * (2 * request.steps + 3) * request.width * request.height / edge**2
-    budget = _SHARE * passes
+    budget = max(_SHARE * passes, min(_LARGEST_SHARE * passes, _FEWEST_PROBES * (_FEWEST + _BESIDES)))
     if (probes := int(budget / (iterations + _BESIDES))) >= _FEWEST_PROBES:
         return iterations, min(probes, _MOST_PROBES)
     some = int(budget / _FEWEST_PROBES) - _BESIDES

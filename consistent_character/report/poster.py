@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +97,7 @@ def _curves(test: ForestTest, width: int) -> Image.Image:
     return Image.open(written).convert("RGB")
 
 
+@cache
 def _font(size: int, *, bold: bool = False) -> FreeTypeFont:
     """The font that comes with matplotlib: the same picture on every computer."""
     from matplotlib import get_data_path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -57,14 +58,10 @@ class Drawing:
 
     def _batches(self, requests: Sequence[RenderRequest], places: Sequence[int]) -> Iterator[list[int]]:
         """Those that one call can draw. With the embeddings known: they decide how many chunks a prompt has."""
-        company = {place: self._company(requests[place]) for place in places}
+        chunks = cache(self._chunks)  # one prompt has many seeds
+        company = {place: _company(requests[place], chunks) for place in places}
         for _, group in groupby(sorted(places, key=lambda place: repr(company[place])), key=company.__getitem__):
             yield list(group)
-
-    def _company(self, asked: RenderRequest) -> tuple[object, ...]:
-        # A prompt beside a longer one would be filled up with empty chunks, and come out as another picture.
-        chunks = (self._chunks(asked.prompt), self._chunks(asked.negative_prompt))
-        return (asked.width, asked.height, asked.sampler, asked.steps, asked.cfg_scale, *chunks)
 
     def _chunks(self, prompt: str) -> int:
         chunks, _ = kind().reader(self._model).tokenize_line(prompt)
@@ -112,6 +109,13 @@ def stop_if_asked(also_after_this: bool = True) -> None:
     state = shared.state
     if state.interrupted or state.skipped or (also_after_this and state.stopping_generation):
         raise Interrupted(STOPPED)
+
+
+def _company(asked: RenderRequest, chunks: Callable[[str], int]) -> tuple[object, ...]:
+    """Those for which it is the same can be drawn by one call."""
+    # A prompt beside a longer one would be filled up with empty chunks, and come out as another picture.
+    lengths = (chunks(asked.prompt), chunks(asked.negative_prompt))
+    return (asked.width, asked.height, asked.sampler, asked.steps, asked.cfg_scale, *lengths)
 
 
 def rooms(requests: Sequence[RenderRequest]) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""The web UI's own drawing of given pictures, with nothing of ours but the embeddings' names."""
+"""The web UI's own drawing: of given pictures with nothing of ours but the embeddings' names, or within our work."""
 
 from __future__ import annotations
 
@@ -48,3 +48,23 @@ def _draw(batch: list[Any]) -> None:
     p.cached_c, p.cached_uc = [None, None, None], [None, None, None]
     processing.process_images(p)
     p.close()
+
+
+def counting() -> None:
+    """From now on count what `process_images` takes."""
+    plain = processing.process_images
+
+    def counted(p: Any) -> Any:
+        start = time.thread_time()
+        try:
+            return plain(p)
+        finally:
+            counted.seconds += time.thread_time() - start
+
+    counted.seconds = 0.0
+    processing.process_images = counted
+
+
+def counted() -> float:
+    """The processor's seconds that it has taken in the threads that called it; all of them if PyTorch has one."""
+    return processing.process_images.seconds
