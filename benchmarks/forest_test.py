@@ -9,6 +9,10 @@ the stock X/Y/Z plot, all iterations by as many seeds as (d) has looked at; (d) 
 coarse to fine. Each is repeated in turn, and a ratio is taken within each turn, so that what else the computer does
 meets both. Seconds are the processor's, which a busy computer changes less; with `--wall`, and on a GPU, the clock's.
 
+In the processor's seconds (b) is also compared with (e): what `process_images` takes within (b), and what (a) takes
+beside it, the web UI itself. The drawing is then the same in the same seconds, and a computer that is faster in one
+turn than in another changes nothing.
+
 `--large` takes a model of Stable Diffusion 1.5's size with weights drawn by lot; `--cuda` the same on an NVIDIA GPU.
 """
 

@@ -124,7 +124,7 @@ def _told_of(losses: Iterable[Vectors], total: int, progress: Progress) -> Itera
 
 
 def affordable(pictures: int, request: ForestRequest, iterations: int, edge: int) -> tuple[int, int]:
-    """How many iterations' losses can be read, from how many probes each, at a hundredth of what the pictures cost.
+    """How many iterations' losses can be read, from how many probes each, at about a hundredth of the pictures' time.
 
     Args:
         pictures: how many the test has drawn.

@@ -54,15 +54,15 @@ def counting() -> None:
     """From now on count what `process_images` takes."""
     plain = processing.process_images
 
-    def counted(p: Any) -> Any:
+    def timed(p: Any) -> Any:
         start = time.thread_time()
         try:
             return plain(p)
         finally:
-            counted.seconds += time.thread_time() - start
+            timed.seconds += time.thread_time() - start
 
-    counted.seconds = 0.0
-    processing.process_images = counted
+    timed.seconds = 0.0
+    processing.process_images = timed
 
 
 def counted() -> float:
